@@ -1,0 +1,58 @@
+//! Which lock an election is held over.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// The kind of object that serves as the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum LockKind {
+    /// A `coordination.k8s.io` Lease.
+    Lease,
+    /// A ConfigMap with the annotation `control-plane.alpha.kubernetes.io/leader`.
+    ConfigMap,
+    /// An Endpoints object with the same annotation.
+    Endpoints,
+}
+
+impl LockKind {
+    /// The value of the metric label `lock_kind`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Lease => "lease",
+            Self::ConfigMap => "configmap",
+            Self::Endpoints => "endpoints",
+        }
+    }
+}
+
+/// The name of one lock in one cluster. Orders by namespace, then name, then kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct LockKey {
+    /// The namespace of the object.
+    pub namespace: Arc<str>,
+    /// The name of the object.
+    pub name: Arc<str>,
+    /// The kind of the object; the same name may exist as two kinds.
+    pub kind: LockKind,
+}
+
+impl LockKey {
+    /// The key of the Lease `namespace/name`.
+    #[must_use]
+    pub fn lease(namespace: &str, name: &str) -> Self {
+        Self {
+            namespace: namespace.into(),
+            name: name.into(),
+            kind: LockKind::Lease,
+        }
+    }
+}
+
+impl fmt::Display for LockKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}

@@ -1,0 +1,105 @@
+//! What is counted of one lock, counted once and nowhere else.
+
+use crate::event::{Anomaly, TermEnd};
+use crate::time::Delta;
+
+/// Upper bounds in seconds that separate the modes of real failovers: release, half-second retries,
+/// 15-second leases, 30-second leases, and what only a control plane can cause.
+pub const FAILOVER_BUCKETS: [f64; 18] = [
+    0.1, 0.5, 1.0, 2.0, 4.5, 9.0, 12.0, 15.0, 17.0, 20.0, 24.0, 30.0, 45.0, 60.0, 75.0, 90.0,
+    150.0, 300.0,
+];
+
+/// Upper bounds of a renewal gap as a share of the lease duration.
+pub const GAP_BUCKETS: [f64; 5] = [0.25, 0.5, 0.75, 0.9, 1.0];
+
+/// A histogram with `N` finite upper bounds that are kept elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram<const N: usize> {
+    /// Observations at or below each bound and above the one before; what exceeds all of them is in `over`.
+    pub counts: [u64; N],
+    /// Observations above the last bound.
+    pub over: u64,
+    /// The sum of all observations.
+    pub sum: f64,
+}
+
+impl<const N: usize> Default for Histogram<N> {
+    fn default() -> Self {
+        Self {
+            counts: [0; N],
+            over: 0,
+            sum: 0.0,
+        }
+    }
+}
+
+impl<const N: usize> Histogram<N> {
+    pub(crate) fn observe(&mut self, bounds: &[f64; N], value: f64) {
+        match bounds.iter().position(|bound| value <= *bound) {
+            Some(place) => self.counts[place] += 1,
+            None => self.over += 1,
+        }
+        self.sum += value;
+    }
+
+    /// How many observations there were.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().sum::<u64>() + self.over
+    }
+}
+
+/// A sum and the number of its summands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    /// The sum, in seconds.
+    pub seconds: f64,
+    /// The number of summands.
+    pub count: u64,
+}
+
+impl Sum {
+    pub(crate) fn add(&mut self, value: Delta) {
+        self.seconds += value.as_secs_f64();
+        self.count += 1;
+    }
+}
+
+/// The phases of a failover: the values of the metric label `phase`.
+pub const PHASES: [&str; 3] = ["wait", "takeover", "ready"];
+
+/// The counters of one lock.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// Terms that ended, in the order of [`TermEnd::ALL`].
+    pub ended: [u64; TermEnd::ALL.len()],
+    /// Terms that the record proves and that nobody saw.
+    pub missed: u64,
+    /// Anomalies, in the order of [`Anomaly::LABELS`].
+    pub anomalies: [u64; Anomaly::LABELS.len()],
+    /// Leaderless windows of the failovers that were seen whole, in seconds.
+    pub failovers: Histogram<18>,
+    /// The parts of those windows, in the order of [`PHASES`].
+    pub phases: [Sum; PHASES.len()],
+    /// Renewal gaps as a share of the duration.
+    pub gaps: Histogram<5>,
+}
+
+impl Tally {
+    /// All terms that were seen to end.
+    #[must_use]
+    pub fn transitions(&self) -> u64 {
+        self.ended.iter().sum()
+    }
+
+    pub(crate) fn end(&mut self, end: TermEnd) {
+        if let Some(place) = TermEnd::ALL.iter().position(|known| *known == end) {
+            self.ended[place] += 1;
+        }
+    }
+
+    pub(crate) fn anomaly(&mut self, anomaly: &Anomaly) {
+        self.anomalies[anomaly.index()] += 1;
+    }
+}
