@@ -79,9 +79,27 @@ pub(crate) const ROWS: [Row; 11] = [
     row(Resource::Namespaces, "Namespace", "namespaces", CORE, false),
     row(Resource::ConfigMaps, "ConfigMap", "configmaps", CORE, true),
     row(Resource::Endpoints, "Endpoints", "endpoints", CORE, true),
-    row(Resource::Deployments, "Deployment", "deployments", APPS, true),
-    row(Resource::ReplicaSets, "ReplicaSet", "replicasets", APPS, true),
-    row(Resource::StatefulSets, "StatefulSet", "statefulsets", APPS, true),
+    row(
+        Resource::Deployments,
+        "Deployment",
+        "deployments",
+        APPS,
+        true,
+    ),
+    row(
+        Resource::ReplicaSets,
+        "ReplicaSet",
+        "replicasets",
+        APPS,
+        true,
+    ),
+    row(
+        Resource::StatefulSets,
+        "StatefulSet",
+        "statefulsets",
+        APPS,
+        true,
+    ),
     row(Resource::DaemonSets, "DaemonSet", "daemonsets", APPS, true),
 ];
 
@@ -110,7 +128,11 @@ impl Row {
 
     /// The path below which the group's version is served: `/api/v1` or `/apis/apps/v1`.
     pub(crate) fn root(&self) -> String {
-        let prefix = if self.group.is_empty() { "/api" } else { "/apis" };
+        let prefix = if self.group.is_empty() {
+            "/api"
+        } else {
+            "/apis"
+        };
         format!("{prefix}/{}", self.api_version())
     }
 

@@ -33,7 +33,11 @@ impl Facets {
             namespace: text("/metadata/namespace"),
             name: text("/metadata/name"),
             labels,
-            node: if pod { text("/spec/nodeName") } else { String::new() },
+            node: if pod {
+                text("/spec/nodeName")
+            } else {
+                String::new()
+            },
             phase: text("/status/phase"),
         }
     }
@@ -75,17 +79,34 @@ const FIELDS: [(&str, Field, Option<Resource>); 5] = [
 
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    Field { field: Field, value: String, equal: bool },
-    LabelIn { key: String, values: BTreeSet<String> },
-    LabelNotIn { key: String, values: BTreeSet<String> },
-    LabelExists { key: String, exists: bool },
+    Field {
+        field: Field,
+        value: String,
+        equal: bool,
+    },
+    LabelIn {
+        key: String,
+        values: BTreeSet<String>,
+    },
+    LabelNotIn {
+        key: String,
+        values: BTreeSet<String>,
+    },
+    LabelExists {
+        key: String,
+        exists: bool,
+    },
 }
 
 impl Wanted {
     fn admits(&self, facets: &Facets) -> bool {
         let label = |key: &str| facets.labels.get(key);
         match self {
-            Self::Field { field, value, equal } => (facets.field(*field) == value) == *equal,
+            Self::Field {
+                field,
+                value,
+                equal,
+            } => (facets.field(*field) == value) == *equal,
             Self::LabelIn { key, values } => label(key).is_some_and(|v| values.contains(v)),
             Self::LabelNotIn { key, values } => !label(key).is_some_and(|v| values.contains(v)),
             Self::LabelExists { key, exists } => label(key).is_some() == *exists,
@@ -121,8 +142,15 @@ impl Selector {
         Ok(Self { namespace, wanted })
     }
 
+    /// No selector narrows it, though a namespace may.
+    pub(crate) fn is_open(&self) -> bool {
+        self.wanted.is_empty()
+    }
+
     pub(crate) fn admits(&self, facets: &Facets) -> bool {
-        self.namespace.as_ref().is_none_or(|ns| *ns == facets.namespace)
+        self.namespace
+            .as_ref()
+            .is_none_or(|ns| *ns == facets.namespace)
             && self.wanted.iter().all(|wanted| wanted.admits(facets))
     }
 }

@@ -1,0 +1,46 @@
+//! What can be made to go wrong while the server runs.
+
+use std::collections::BTreeSet;
+
+use super::resource::Resource;
+
+/// How the server fails as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// Every request is answered with 503; open watches break.
+    Unavailable,
+    /// Connections are accepted and closed at once; open ones are cut.
+    Disconnected,
+}
+
+/// The faults that stand now; the default is none. Set and cleared with [`ApiServer::faults`](super::ApiServer::faults).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// The whole server is down.
+    pub outage: Option<Outage>,
+    /// Every request is answered with 401, as with an expired token; open watches live on.
+    pub unauthorized: bool,
+    /// Requests for these are answered with 403; open watches live on.
+    pub forbidden: BTreeSet<Resource>,
+    /// Requests for these are answered with 404, as by a server too old to know them.
+    pub unknown: BTreeSet<Resource>,
+    /// Lists of these get no answer, not even headers, while this stands; then they are answered.
+    pub hang_lists: BTreeSet<Resource>,
+    /// Starting watches of these get no answer, not even headers, while this stands; then they start.
+    pub hang_watch_starts: BTreeSet<Resource>,
+    /// Open watches of these send nothing, neither events nor bookmarks nor their end, as over a half-open connection. What
+    /// they missed comes when the fault is cleared.
+    pub silent_watches: BTreeSet<Resource>,
+    /// Watches from a forgotten version are refused with an HTTP 410 rather than with an `ERROR` event after a 200. Real
+    /// servers do both: the first without, the second with their watch cache.
+    pub gone_as_status: bool,
+}
+
+impl Faults {
+    /// Neither lists nor watches of `resource` answer, and open watches are silent: the network swallows everything.
+    pub fn black_hole(&mut self, resource: Resource) {
+        self.hang_lists.insert(resource);
+        self.hang_watch_starts.insert(resource);
+        self.silent_watches.insert(resource);
+    }
+}

@@ -1,0 +1,96 @@
+//! Failures, as the API server words them.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::resource::Resource;
+use super::store::{Gone, Refused};
+
+/// A request that failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    code: StatusCode,
+    reason: &'static str,
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            code,
+            reason,
+            message,
+        }
+    }
+
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    pub(crate) fn expired(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::GONE, "Expired", message)
+    }
+
+    pub(crate) fn unavailable() -> Self {
+        let message = "the server is currently unable to handle the request";
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailable",
+            message,
+        )
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", "Unauthorized")
+    }
+
+    pub(crate) fn forbidden(resource: Resource, verb: &str) -> Self {
+        let group = resource.row().group;
+        let plural = resource.row().plural;
+        let message = format!(
+            "{resource} is forbidden: User \"system:serviceaccount:default:default\" cannot {verb} resource \"{plural}\" in API group \"{group}\" at the cluster scope"
+        );
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
+    pub(crate) fn unknown_path() -> Self {
+        let message = "the server could not find the requested resource";
+        Self::new(StatusCode::NOT_FOUND, "NotFound", message)
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+            "message": self.message, "reason": self.reason, "code": self.code.as_u16(),
+        })
+    }
+}
+
+impl From<Gone> for Failure {
+    fn from(gone: Gone) -> Self {
+        Self::expired(gone.to_string())
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let (code, reason) = match &refused {
+            Refused::UnknownKind { .. } | Refused::Nameless(_) => {
+                (StatusCode::BAD_REQUEST, "BadRequest")
+            }
+            Refused::Conflict { .. } => (StatusCode::CONFLICT, "Conflict"),
+            Refused::AlreadyExists { .. } => (StatusCode::CONFLICT, "AlreadyExists"),
+            Refused::NotFound { .. } => (StatusCode::NOT_FOUND, "NotFound"),
+        };
+        Self::new(code, reason, refused.to_string())
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        (self.code, kind, self.to_json().to_string()).into_response()
+    }
+}

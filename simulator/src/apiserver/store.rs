@@ -1,0 +1,449 @@
+//! Objects and their history under one resource version. Every object is serialised once a write; lists and watches share
+//! the bytes.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use super::resource::{ROWS, Resource};
+use super::selector::{Facets, Selector};
+
+/// Why the server did not do a write.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum Refused {
+    /// The object's `apiVersion` and `kind` are none of [`Resource`].
+    #[error(
+        "the server does not know kind {kind:?} of {api_version:?}; see Resource for those it has"
+    )]
+    UnknownKind {
+        /// As the object says it.
+        api_version: String,
+        /// As the object says it.
+        kind: String,
+    },
+    /// `metadata.name` is missing or empty.
+    #[error("name is required: the object of kind {0:?} has no metadata.name")]
+    Nameless(String),
+    /// `metadata.resourceVersion` is not that of the stored object.
+    #[error(
+        "Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your changes to the latest version and try again"
+    )]
+    Conflict {
+        /// What was written.
+        resource: Resource,
+        /// The object's name.
+        name: String,
+    },
+    /// A create found the name taken.
+    #[error("{resource} \"{name}\" already exists")]
+    AlreadyExists {
+        /// What was written.
+        resource: Resource,
+        /// The object's name.
+        name: String,
+    },
+    /// There is no such object.
+    #[error("{resource} \"{name}\" not found")]
+    NotFound {
+        /// What was looked for.
+        resource: Resource,
+        /// The object's name.
+        name: String,
+    },
+}
+
+/// The version asked for is older than what is kept.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("too old resource version: {asked} ({oldest})")]
+pub(crate) struct Gone {
+    pub(crate) asked: u64,
+    pub(crate) oldest: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChangeKind {
+    Added,
+    Modified,
+    Deleted,
+    /// A line a test wrote, which goes to every watch as it is.
+    Raw,
+}
+
+impl ChangeKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Added => "ADDED",
+            Self::Modified | Self::Raw => "MODIFIED",
+            Self::Deleted => "DELETED",
+        }
+    }
+}
+
+/// One line of a watch, in which the object's JSON lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Encoded {
+    line: Bytes,
+    object: usize,
+    /// Where the object's fields begin after `kind` and `apiVersion`, which lists leave out of their items.
+    fields: usize,
+}
+
+impl Encoded {
+    fn new(kind: ChangeKind, resource: Resource, mut fields: Map<String, Value>) -> Self {
+        for typed in ["kind", "apiVersion"] {
+            fields.remove(typed);
+        }
+        let head = format!("{{\"type\":\"{}\",\"object\":", kind.word());
+        let type_meta = resource.row().type_meta();
+        let rest = Value::Object(fields).to_string();
+        let line = [&head, "{", &type_meta, &rest[1..], "}\n"].concat();
+        let object = head.len();
+        let fields = object + 1 + type_meta.len();
+        Self {
+            line: line.into(),
+            object,
+            fields,
+        }
+    }
+
+    pub(crate) fn object(&self) -> Bytes {
+        self.line.slice(self.object..self.line.len() - 2)
+    }
+
+    /// The object as a list's item, but for the opening brace.
+    pub(crate) fn item_after_brace(&self) -> &[u8] {
+        &self.line[self.fields..self.line.len() - 2]
+    }
+
+    /// The same object under another type of event.
+    pub(crate) fn line_as(&self, kind: ChangeKind) -> Bytes {
+        let mut line = format!("{{\"type\":\"{}\",\"object\":", kind.word()).into_bytes();
+        line.extend_from_slice(&self.line[self.object..]);
+        line.into()
+    }
+
+    fn parse(&self) -> Value {
+        serde_json::from_slice(&self.line[self.object..self.line.len() - 2]).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    version: u64,
+    encoded: Encoded,
+    facets: Arc<Facets>,
+}
+
+#[derive(Debug)]
+struct Change {
+    version: u64,
+    kind: ChangeKind,
+    encoded: Encoded,
+    facets: Arc<Facets>,
+    before: Option<Arc<Facets>>,
+}
+
+impl Change {
+    /// What a watch under `selector` sees: an object that comes to match is added, one that ceases to is deleted.
+    fn seen_through(&self, selector: &Selector) -> Option<Bytes> {
+        if self.kind == ChangeKind::Raw {
+            return Some(self.encoded.line.clone());
+        }
+        let is = self.kind != ChangeKind::Deleted && selector.admits(&self.facets);
+        let was = self.before.as_ref().is_some_and(|f| selector.admits(f));
+        let kind = match (was, is) {
+            (false, true) => ChangeKind::Added,
+            (true, true) => ChangeKind::Modified,
+            (true, false) => ChangeKind::Deleted,
+            (false, false) => return None,
+        };
+        Some(if kind == self.kind {
+            self.encoded.line.clone()
+        } else {
+            self.encoded.line_as(kind)
+        })
+    }
+}
+
+type Key = (String, String);
+
+/// Objects and recent changes of one resource.
+#[derive(Debug, Default)]
+struct Collection {
+    objects: BTreeMap<Key, Stored>,
+    changes: VecDeque<Change>,
+    /// A watch from a version below this one has lost changes.
+    oldest: u64,
+}
+
+/// Everything the server knows.
+#[derive(Debug)]
+pub(crate) struct Store {
+    version: u64,
+    collections: Vec<Collection>,
+    history: usize,
+    rng: SmallRng,
+}
+
+impl Store {
+    pub(crate) fn new(history: usize, seed: u64) -> Self {
+        Self {
+            version: 1,
+            collections: ROWS.iter().map(|_| Collection::default()).collect(),
+            history,
+            rng: SmallRng::seed_from_u64(seed),
+        }
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Creates or replaces; with `create` a taken name is refused. A `metadata.resourceVersion` must be the stored one.
+    pub(crate) fn put(
+        &mut self,
+        object: Value,
+        create: bool,
+        now: Timestamp,
+    ) -> Result<(Resource, u64), Refused> {
+        let (resource, key, mut fields) = identify(object)?;
+        let old = self.collections[resource as usize].objects.get(&key);
+        let name = || key.1.clone();
+        match (old, asked_version(&fields)) {
+            (Some(_), _) if create => {
+                let name = name();
+                return Err(Refused::AlreadyExists { resource, name });
+            }
+            (Some(old), Some(asked)) if asked != old.version.to_string() => {
+                let name = name();
+                return Err(Refused::Conflict { resource, name });
+            }
+            (None, Some(_)) => {
+                return Err(Refused::NotFound {
+                    resource,
+                    name: name(),
+                });
+            }
+            _ => {}
+        }
+        let kind = if old.is_some() {
+            ChangeKind::Modified
+        } else {
+            ChangeKind::Added
+        };
+        if !is_complete(&fields) {
+            let inherited = old.map(|old| old.encoded.parse());
+            let uid = uuid::Builder::from_random_bytes(self.rng.random()).into_uuid();
+            complete(&mut fields, inherited.as_ref(), now, &uid.to_string());
+        }
+        Ok((resource, self.record(kind, resource, key, fields)))
+    }
+
+    pub(crate) fn remove(
+        &mut self,
+        resource: Resource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Value, Refused> {
+        let key = key(namespace, name);
+        let Value::Object(fields) = self.get(resource, namespace, name)? else {
+            return Err(not_found(resource, name));
+        };
+        self.record(ChangeKind::Deleted, resource, key, fields.clone());
+        Ok(Value::Object(fields))
+    }
+
+    /// Numbers a change, serialises it, stores it and remembers it.
+    fn record(
+        &mut self,
+        kind: ChangeKind,
+        resource: Resource,
+        key: Key,
+        fields: Map<String, Value>,
+    ) -> u64 {
+        self.version += 1;
+        let mut object = Value::Object(fields);
+        object["metadata"]["resourceVersion"] = json!(self.version.to_string());
+        let facets = Arc::new(Facets::of(resource, &object));
+        let fields = object
+            .as_object_mut()
+            .map(std::mem::take)
+            .unwrap_or_default();
+        let stored = Stored {
+            version: self.version,
+            encoded: Encoded::new(kind, resource, fields),
+            facets,
+        };
+        let kept = &mut self.collections[resource as usize];
+        let old = if kind == ChangeKind::Deleted {
+            kept.objects.remove(&key)
+        } else {
+            kept.objects.insert(key, stored.clone())
+        };
+        let before = old.map(|old| old.facets);
+        self.remember(resource, kind, stored, before);
+        self.version
+    }
+
+    fn remember(
+        &mut self,
+        resource: Resource,
+        kind: ChangeKind,
+        stored: Stored,
+        before: Option<Arc<Facets>>,
+    ) {
+        let kept = &mut self.collections[resource as usize];
+        kept.changes.push_back(Change {
+            version: stored.version,
+            kind,
+            encoded: stored.encoded,
+            facets: stored.facets,
+            before,
+        });
+        while kept.changes.len() > self.history {
+            kept.oldest = kept.changes.pop_front().map_or(kept.oldest, |c| c.version);
+        }
+    }
+
+    /// Sends `line` to every watch of `resource`, as if it were the next event.
+    pub(crate) fn inject(&mut self, resource: Resource, line: Bytes) {
+        self.version += 1;
+        let encoded = Encoded {
+            line,
+            object: 0,
+            fields: 0,
+        };
+        let stored = Stored {
+            version: self.version,
+            encoded,
+            facets: Arc::default(),
+        };
+        self.remember(resource, ChangeKind::Raw, stored, None);
+    }
+
+    /// Forgets all changes: every version handed out so far is too old to watch from.
+    pub(crate) fn compact(&mut self) {
+        self.version += 1;
+        for kept in &mut self.collections {
+            kept.changes.clear();
+            kept.oldest = self.version;
+        }
+    }
+
+    pub(crate) fn get(
+        &self,
+        resource: Resource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Value, Refused> {
+        self.encoded(resource, namespace, name).map(Encoded::parse)
+    }
+
+    pub(crate) fn encoded(
+        &self,
+        resource: Resource,
+        namespace: &str,
+        name: &str,
+    ) -> Result<&Encoded, Refused> {
+        let objects = &self.collections[resource as usize].objects;
+        let stored = objects.get(&key(namespace, name));
+        stored
+            .map(|stored| &stored.encoded)
+            .ok_or_else(|| not_found(resource, name))
+    }
+
+    /// All admitted objects, by namespace and name.
+    pub(crate) fn list(&self, resource: Resource, selector: &Selector) -> Vec<Encoded> {
+        self.collections[resource as usize]
+            .objects
+            .values()
+            .filter(|stored| selector.admits(&stored.facets))
+            .map(|stored| stored.encoded.clone())
+            .collect()
+    }
+
+    /// The admitted events after `version`.
+    pub(crate) fn since(
+        &self,
+        resource: Resource,
+        version: u64,
+        selector: &Selector,
+    ) -> Result<Vec<Bytes>, Gone> {
+        let kept = &self.collections[resource as usize];
+        if version < kept.oldest {
+            let oldest = kept.oldest;
+            return Err(Gone {
+                asked: version,
+                oldest,
+            });
+        }
+        let from = kept
+            .changes
+            .partition_point(|change| change.version <= version);
+        Ok(kept
+            .changes
+            .range(from..)
+            .filter_map(|change| change.seen_through(selector))
+            .collect())
+    }
+}
+
+fn key(namespace: &str, name: &str) -> Key {
+    (namespace.to_owned(), name.to_owned())
+}
+
+fn not_found(resource: Resource, name: &str) -> Refused {
+    let name = name.to_owned();
+    Refused::NotFound { resource, name }
+}
+
+fn identify(object: Value) -> Result<(Resource, Key, Map<String, Value>), Refused> {
+    let text = |pointer: &str| {
+        let value = object.pointer(pointer).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
+    let Some(resource) = Resource::of(&api_version, &kind) else {
+        return Err(Refused::UnknownKind { api_version, kind });
+    };
+    let key = (text("/metadata/namespace"), text("/metadata/name"));
+    match object {
+        Value::Object(fields) if !key.1.is_empty() => Ok((resource, key, fields)),
+        _ => Err(Refused::Nameless(kind)),
+    }
+}
+
+fn asked_version(fields: &Map<String, Value>) -> Option<&str> {
+    fields.get("metadata")?.get("resourceVersion")?.as_str()
+}
+
+fn is_complete(fields: &Map<String, Value>) -> bool {
+    let metadata = fields.get("metadata");
+    SET_BY_SERVER
+        .iter()
+        .all(|field| metadata.is_some_and(|m| m.get(field).is_some()))
+}
+
+const SET_BY_SERVER: [&str; 2] = ["uid", "creationTimestamp"];
+
+/// Sets what the API server sets: identity and time of creation, kept over replacements.
+fn complete(fields: &mut Map<String, Value>, old: Option<&Value>, now: Timestamp, uid: &str) {
+    let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (field, first) in SET_BY_SERVER
+        .into_iter()
+        .zip([uid.to_owned(), format!("{now:.0}")])
+    {
+        let kept = old.and_then(|old| old["metadata"].get(field)).cloned();
+        metadata
+            .entry(field)
+            .or_insert_with(|| kept.unwrap_or(Value::String(first)));
+    }
+}

@@ -1,0 +1,223 @@
+//! Watches: a stream of lines from a version on.
+
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream;
+use serde_json::json;
+use tokio::sync::watch as signal;
+use tokio::time::{Interval, Sleep, interval, sleep};
+
+use super::ApiServer;
+use super::fault::Faults;
+use super::http::Params;
+use super::resource::Resource;
+use super::selector::Selector;
+use super::status::Failure;
+use super::store::ChangeKind;
+
+/// How long a watch lives if the client does not say; real servers take 30 to 60 minutes.
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
+
+/// Answers a watch request that nothing forbids.
+pub(crate) fn watch(
+    server: &ApiServer,
+    resource: Resource,
+    selector: Selector,
+    params: &Params,
+) -> Result<Response, Failure> {
+    let mut watch = Watch::new(server, resource, selector, params);
+    let from = params.resource_version.as_str();
+    if params.send_initial_events || matches!(from, "" | "0") {
+        watch.start_with_everything(params.send_initial_events);
+    } else {
+        watch.cursor = from.parse().map_err(|_| {
+            Failure::bad_request(format!(
+                "invalid resource version {from:?}: it is not a number"
+            ))
+        })?;
+        if server.0.faults.borrow().gone_as_status {
+            server
+                .store()
+                .since(resource, watch.cursor, &watch.selector)?;
+        }
+    }
+    server.count(resource, |traffic| traffic.open_watches += 1);
+    watch.counted = true;
+    let lines = stream::unfold(watch, async |mut watch| {
+        let chunk = watch.next().await?;
+        Some((chunk, watch))
+    });
+    Ok((
+        [(header::CONTENT_TYPE, "application/json")],
+        Body::from_stream(lines),
+    )
+        .into_response())
+}
+
+struct Watch {
+    server: ApiServer,
+    resource: Resource,
+    selector: Selector,
+    /// All changes up to this version have been sent.
+    cursor: u64,
+    first: Option<Bytes>,
+    bookmarks: Option<Interval>,
+    deadline: Pin<Box<Sleep>>,
+    changes: signal::Receiver<u64>,
+    faults: signal::Receiver<Faults>,
+    breaks: signal::Receiver<u64>,
+    breaks_at_start: u64,
+    ended: bool,
+    counted: bool,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.counted {
+            self.server
+                .count(self.resource, |traffic| traffic.open_watches -= 1);
+        }
+    }
+}
+
+impl Watch {
+    fn new(server: &ApiServer, resource: Resource, selector: Selector, params: &Params) -> Self {
+        let timeout = params
+            .timeout_seconds
+            .map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+        let bookmarks = params.allow_watch_bookmarks.then(|| {
+            let mut bookmarks = interval(server.0.settings.bookmarks_every);
+            bookmarks.reset();
+            bookmarks
+        });
+        let breaks = server.0.breaks.subscribe();
+        let breaks_at_start = *breaks.borrow();
+        Self {
+            server: server.clone(),
+            resource,
+            selector,
+            cursor: 0,
+            first: None,
+            bookmarks,
+            deadline: Box::pin(sleep(timeout)),
+            changes: server.0.changes[resource as usize].subscribe(),
+            faults: server.0.faults.subscribe(),
+            breaks,
+            breaks_at_start,
+            ended: false,
+            counted: false,
+        }
+    }
+
+    /// Begins with an `ADDED` event for each object, and with the bookmark that ends them if it was asked for.
+    fn start_with_everything(&mut self, marked: bool) {
+        let (items, version) = {
+            let store = self.server.store();
+            (store.list(self.resource, &self.selector), store.version())
+        };
+        self.cursor = version;
+        let mut lines: Vec<Bytes> = items
+            .iter()
+            .map(|item| item.line_as(ChangeKind::Added))
+            .collect();
+        if marked && self.bookmarks.is_some() {
+            lines.push(self.bookmark(true));
+        }
+        self.first = joined(lines);
+    }
+
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            if *self.breaks.borrow() != self.breaks_at_start {
+                self.ended = true;
+                return Some(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            let silent = self
+                .faults
+                .borrow_and_update()
+                .silent_watches
+                .contains(&self.resource);
+            if !silent && let Some(chunk) = self.pending() {
+                return Some(Ok(chunk));
+            }
+            if let Some(chunk) = self.wait(silent).await {
+                return Some(Ok(chunk));
+            }
+        }
+    }
+
+    /// Waits until there may be something to send; returns what time alone brings.
+    async fn wait(&mut self, silent: bool) -> Option<Bytes> {
+        tokio::select! {
+            biased;
+            _ = self.breaks.changed() => None,
+            _ = self.faults.changed() => None,
+            _ = self.changes.changed(), if !silent => None,
+            () = &mut self.deadline, if !silent => {
+                self.ended = true;
+                self.bookmarks.is_some().then(|| self.bookmark(false))
+            }
+            () = tick(self.bookmarks.as_mut()), if !silent => Some(self.bookmark(false)),
+        }
+    }
+
+    /// The events that happened since we last looked.
+    fn pending(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        self.changes.borrow_and_update();
+        let since = {
+            let store = self.server.store();
+            let since = store.since(self.resource, self.cursor, &self.selector);
+            self.cursor = self.cursor.max(store.version());
+            since
+        };
+        match since {
+            Ok(lines) => joined(lines),
+            Err(gone) => {
+                self.ended = true;
+                let error = json!({"type": "ERROR", "object": Failure::from(gone).to_json()});
+                Some(format!("{error}\n").into())
+            }
+        }
+    }
+
+    fn bookmark(&self, ends_initial: bool) -> Bytes {
+        let row = self.resource.row();
+        let mut metadata =
+            json!({"resourceVersion": self.cursor.to_string(), "creationTimestamp": null});
+        if ends_initial {
+            metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+        }
+        let object =
+            json!({"kind": row.kind, "apiVersion": row.api_version(), "metadata": metadata});
+        format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into()
+    }
+}
+
+async fn tick(bookmarks: Option<&mut Interval>) {
+    match bookmarks {
+        Some(bookmarks) => {
+            bookmarks.tick().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+fn joined(mut lines: Vec<Bytes>) -> Option<Bytes> {
+    match lines.len() {
+        0 => None,
+        1 => lines.pop(),
+        _ => Some(lines.concat().into()),
+    }
+}
