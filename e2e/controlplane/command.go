@@ -14,7 +14,9 @@ import (
 )
 
 // runControllerManager is kube-controller-manager. It signs no tokens and
-// serves nothing. Arguments after "--" are flags of its own.
+// serves nothing. Arguments after "--" are flags of its own. On SIGTERM it dies
+// at once by the signal and keeps its lease, as the released program does while
+// its feature ControllerManagerReleaseLeaderElectionLockOnExit is off.
 func runControllerManager(args []string) error {
 	return runClient("controller-manager", manager.NewControllerManagerCommand, args)
 }

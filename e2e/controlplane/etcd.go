@@ -23,8 +23,12 @@ func runEtcd(args []string) error {
 	fs := flag.NewFlagSet("etcd", flag.ContinueOnError)
 	dir := fs.String("data-dir", "", "folder of the store; made if absent")
 	port := fs.Int("client-port", 0, "port on 127.0.0.1 to serve clients at")
-	if _, err := parse(fs, args, "data-dir", "client-port"); err != nil {
+	more, err := parse(fs, args, "data-dir", "client-port")
+	if err != nil {
 		return err
+	}
+	if len(more) > 0 {
+		return fmt.Errorf("etcd takes no flags of its own, got %q", more)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
@@ -33,7 +37,9 @@ func runEtcd(args []string) error {
 	if err != nil {
 		return fmt.Errorf("etcd at port %d on %s did not start: %w", *port, *dir, err)
 	}
-	defer etcd.Close()
+	// Closing the listeners in good order too would wait seconds for the
+	// watches of the API server; they end with the process.
+	defer etcd.Server.Stop()
 	select {
 	case <-etcd.Server.ReadyNotify():
 		fmt.Println("ready")

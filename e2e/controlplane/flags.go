@@ -16,7 +16,7 @@ func parse(fs *flag.FlagSet, args []string, required ...string) ([]string, error
 	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
-	if fs.NArg() > 0 && args[len(args)-fs.NArg()-1] != "--" {
+	if end := len(args) - fs.NArg(); fs.NArg() > 0 && (end == 0 || args[end-1] != "--") {
 		return nil, fmt.Errorf("%s: unexpected argument %q; flags for the component itself go after --", fs.Name(), fs.Arg(0))
 	}
 	for _, name := range required {

@@ -2,9 +2,8 @@
 // process a component: etcd, kube-apiserver, kube-controller-manager and
 // kube-scheduler, compiled from the very modules Kubernetes is released from.
 //
-// A process ends cleanly on SIGTERM and SIGINT, and may be killed and started
-// again with the same flags: what it needs to know of itself lies in its
-// directory. Logs go to stderr; stdout carries one line, "ready", of etcd and
+// A process ends on SIGTERM and SIGINT, and may be killed and started again
+// with the same flags: what it needs to know of itself lies in its directory. Logs go to stderr; stdout carries one line, "ready", of etcd and
 // of the API server as soon as they answer.
 package main
 
