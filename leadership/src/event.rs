@@ -105,6 +105,14 @@ pub enum What {
     },
     /// Something that a sound election never does.
     Anomaly(Anomaly),
+    /// Most elections fell late together: not they are sick, the control plane is. Said instead of
+    /// one [`What::Late`] for each.
+    ControlPlaneSilent {
+        /// How many fell late.
+        late: u32,
+        /// Of how many that were held.
+        active: u32,
+    },
     /// One term ended and another began.
     Failover(Arc<Failover>),
 }
@@ -218,8 +226,6 @@ pub enum Flag {
     SameHolder,
     /// Another process on the old holder's host.
     SameHost,
-    /// Two leaders were possible.
-    OverlapPossible,
     /// Somebody edited the holder.
     ForcedEdit,
     /// The old holder never wrote a renewal of its own.
@@ -228,6 +234,8 @@ pub enum Flag {
     AssignedByCle,
     /// The lock was taken while the old claim was valid.
     BeforeExpiry,
+    /// Two leaders were possible.
+    OverlapPossible,
 }
 
 /// Whether a failover's numbers may still change.
@@ -405,18 +413,11 @@ pub enum Anomaly {
         /// Who was wiped.
         holder: Arc<str>,
     },
-    /// Most elections fell late together: the control plane is silent.
-    ControlPlaneSilent {
-        /// How many are late.
-        late: u32,
-        /// Of how many that were held.
-        active: u32,
-    },
 }
 
 impl Anomaly {
     /// The values of the metric label `kind`, in the order of [`Anomaly::index`].
-    pub const LABELS: [&'static str; 13] = [
+    pub const LABELS: [&'static str; 12] = [
         "transitions_backwards",
         "transitions_jump",
         "transitions_not_counted",
@@ -429,7 +430,6 @@ impl Anomaly {
         "two_writers",
         "alternating_holders",
         "stale_release",
-        "control_plane_silent",
     ];
 
     /// The place of this kind in [`Anomaly::LABELS`].
@@ -448,7 +448,6 @@ impl Anomaly {
             Self::TwoWriters { .. } => 9,
             Self::AlternatingHolders { .. } => 10,
             Self::StaleRelease { .. } => 11,
-            Self::ControlPlaneSilent { .. } => 12,
         }
     }
 }

@@ -1,15 +1,48 @@
 //! The fold: observations in, events out, a snapshot to read.
 
+mod deadlines;
+mod facts;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::event::Event;
-use crate::observation::Observation;
+use crate::common_mode::{CommonMode, Verdict};
+use crate::election::Lock;
+use crate::event::{Event, Phase, What};
+use crate::lock::LockKey;
+use crate::observation::{Kind, Observation};
 use crate::snapshot::Snapshot;
-use crate::time::Time;
+use crate::time::{Delta, Time};
+use crate::watches::{Sight, Watches};
+use crate::world::{Step, World};
+
+use deadlines::Deadlines;
+
+/// After a broken watch goes on where it was, what it missed comes in a burst: claims are judged
+/// only after this.
+const RESUME_GRACE: Delta = Delta::from_secs(1);
 
 /// Everything that is known about all elections of one cluster.
+///
+/// Total: any sequence of observations is a history, and none of them panics or fails.
 #[derive(Debug, Default)]
-pub struct Leadership {}
+pub struct Leadership {
+    now: Time,
+    locks: BTreeMap<u32, Lock>,
+    ids: BTreeMap<LockKey, u32>,
+    next_id: u32,
+    heartbeats: BTreeMap<LockKey, Option<Time>>,
+    world: World,
+    watches: Watches,
+    deadlines: Deadlines,
+    /// Claims are not judged before this.
+    hold_until: Time,
+    common: CommonMode,
+    /// How many locks are in each state.
+    phases: BTreeMap<Phase, usize>,
+    /// Which locks' holders may be the pod of this name.
+    wanted: BTreeMap<Arc<str>, BTreeSet<u32>>,
+}
 
 impl Leadership {
     /// Nothing is known yet.
@@ -21,28 +54,213 @@ impl Leadership {
     /// Lets time pass to the observation's stamp, then takes the observation in.
     ///
     /// A stamp before the newest one counts as simultaneous with it.
-    pub fn observe(&mut self, _observation: Observation) -> Vec<Event> {
-        Vec::new()
+    pub fn observe(&mut self, observation: Observation) -> Vec<Event> {
+        let mut out = self.advance(observation.at);
+        let Some(kind) = observation.fact.kind() else {
+            return out;
+        };
+        let last = self.watches.last_fact(kind);
+        let relist = self.watches.listed(kind);
+        let sight = self.watches.note(kind, &observation.fact, self.now);
+        if kind == Kind::Lease {
+            self.change_sight(sight);
+        }
+        let gap = match sight {
+            Sight::Regained(since) => since,
+            Sight::Same | Sight::Lost => last.unwrap_or(self.now),
+        };
+        self.take_in(observation.fact, relist.then_some(gap), &mut out);
+        out
     }
 
-    /// Lets time pass to `now`.
-    pub fn advance(&mut self, _now: Time) -> Vec<Event> {
-        Vec::new()
+    /// Lets time pass to `now`; a time before the newest one changes nothing.
+    pub fn advance(&mut self, now: Time) -> Vec<Event> {
+        let mut out = Vec::new();
+        self.now = self.now.max(now);
+        self.do_chores(&mut out);
+        self.judge_claims(&mut out);
+        out
     }
 
     /// When [`Self::advance`] has something to say next, if nothing is observed before.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        None
+        let claim = self
+            .deadlines
+            .next_claim()
+            .map(|due| due.max(self.hold_until));
+        let claim = claim.filter(|_| !self.blind());
+        claim.into_iter().chain(self.deadlines.next_chore()).min()
     }
 
     /// Ends the observation: what is still provisional becomes final with what is known by now.
     pub fn finish(&mut self) -> Vec<Event> {
-        Vec::new()
+        let mut out = Vec::new();
+        let ids: Vec<u32> = self.ids.values().copied().collect();
+        for id in ids {
+            self.with(id, &mut out, Lock::settle);
+        }
+        out
     }
 
     /// The picture at the time of the newest observation or [`Self::advance`].
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
-        Arc::new(Snapshot::default())
+        let blind_since = self.watches.blind_since(Kind::Lease);
+        let (now, world, locks) = (self.now, &self.world, &mut self.locks);
+        let draw = |id| {
+            locks
+                .get_mut(id)
+                .map(|lock| lock.view(now, blind_since, world))
+        };
+        Arc::new(Snapshot {
+            at: now,
+            elections: self.ids.values().filter_map(draw).collect(),
+            watches: self.watches.picture(now, world.lateness.lag(now)),
+            pods: world.pods.len(),
+            heartbeats: self.heartbeats.len(),
+            control_plane_silent: self.common.since(),
+        })
+    }
+
+    fn blind(&self) -> bool {
+        self.watches.blind_since(Kind::Lease).is_some()
+    }
+
+    fn change_sight(&mut self, sight: Sight) {
+        let now = self.now;
+        match sight {
+            Sight::Same => {}
+            Sight::Lost => self.locks.values_mut().for_each(|lock| lock.freeze(now)),
+            Sight::Regained(_) => {
+                self.locks.values_mut().for_each(|lock| lock.thaw(now));
+                self.world.resumed = now;
+                self.hold_until = now + RESUME_GRACE;
+            }
+        }
+    }
+
+    fn do_chores(&mut self, out: &mut Vec<Event>) {
+        while let Some(id) = self.deadlines.due_chore(self.now) {
+            self.with(id, out, Lock::do_chores);
+            if self
+                .locks
+                .get(&id)
+                .is_some_and(|lock| lock.forgotten(self.now))
+            {
+                self.forget(id, out);
+            }
+        }
+    }
+
+    fn judge_claims(&mut self, out: &mut Vec<Event>) {
+        if self.blind() || self.now < self.hold_until {
+            return;
+        }
+        while let Some(id) = self.deadlines.due_claim(self.now) {
+            let before = out.len();
+            self.with(id, out, Lock::judge);
+            if self
+                .locks
+                .get(&id)
+                .is_some_and(|lock| lock.phase() == Phase::Late)
+            {
+                self.judge_together(before, out);
+            }
+        }
+    }
+
+    /// Says once that the control plane is silent, instead of one late election after the other.
+    fn judge_together(&mut self, before: usize, out: &mut Vec<Event>) {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let verdict = self.common.late(self.now, self.count(Phase::Held));
+        if verdict == Verdict::Alone {
+            return;
+        }
+        let mut place = 0;
+        out.retain(|event| {
+            place += 1;
+            place <= before || !matches!(event.what, What::Late { .. })
+        });
+        if let Verdict::Silent(late, active) = verdict {
+            let (late, active) = (count(late), count(active));
+            let what = What::ControlPlaneSilent { late, active };
+            out.push(Event {
+                at: self.now,
+                lease: None,
+                what,
+            });
+        }
+    }
+
+    fn count(&self, phase: Phase) -> usize {
+        self.phases.get(&phase).copied().unwrap_or(0)
+    }
+
+    /// Lets one lock do something, and keeps the indexes true.
+    fn with(
+        &mut self,
+        id: u32,
+        out: &mut Vec<Event>,
+        action: impl FnOnce(&mut Lock, &mut Step<'_>),
+    ) {
+        let Some(lock) = self.locks.get_mut(&id) else {
+            return;
+        };
+        let (phase, holder) = (lock.phase(), lock.holder().cloned());
+        let mut step = Step {
+            at: self.now,
+            world: &mut self.world,
+            out,
+        };
+        action(lock, &mut step);
+        let grace = self.world.lateness.grace();
+        self.deadlines
+            .set(id, lock.claim_deadline(grace), lock.chore_deadline());
+        let (entered, now_holder) = (lock.phase(), lock.holder().cloned());
+        if entered != phase {
+            self.recount(phase, entered);
+        }
+        if now_holder != holder {
+            self.want(id, holder.as_deref(), false);
+            self.want(id, now_holder.as_deref(), true);
+        }
+    }
+
+    fn recount(&mut self, from: Phase, to: Phase) {
+        if let Some(count) = self.phases.get_mut(&from) {
+            *count = count.saturating_sub(1);
+        }
+        *self.phases.entry(to).or_default() += 1;
+        if to == Phase::Held {
+            let late = self.count(Phase::Late) + self.count(Phase::Expired);
+            self.common.held(late, self.count(Phase::Held));
+        }
+    }
+
+    /// Remembers, or forgets, that the lock's holder may be a pod of one of these names.
+    fn want(&mut self, id: u32, holder: Option<&str>, wanted: bool) {
+        for name in holder.into_iter().flat_map(crate::resolve::names) {
+            if wanted {
+                self.wanted.entry(name.into()).or_default().insert(id);
+            } else if let Some(ids) = self.wanted.get_mut(name) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.wanted.remove(name);
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, id: u32, out: &mut Vec<Event>) {
+        self.with(id, out, Lock::settle);
+        let Some(lock) = self.locks.remove(&id) else {
+            return;
+        };
+        self.deadlines.set(id, None, None);
+        self.ids.remove(lock.key());
+        self.want(id, lock.holder().map(AsRef::as_ref), false);
+        if let Some(count) = self.phases.get_mut(&lock.phase()) {
+            *count = count.saturating_sub(1);
+        }
     }
 }

@@ -134,11 +134,17 @@ impl LockRecord {
     /// Which watch this lock comes from.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        if &*self.key.namespace == NODE_LEASE_NAMESPACE {
-            Kind::NodeLease
-        } else {
-            Kind::Lease
-        }
+        kind_of(&self.key)
+    }
+}
+
+/// Which watch the lock of this key comes from.
+#[must_use]
+pub fn kind_of(key: &LockKey) -> Kind {
+    if &*key.namespace == NODE_LEASE_NAMESPACE {
+        Kind::NodeLease
+    } else {
+        Kind::Lease
     }
 }
 

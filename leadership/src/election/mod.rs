@@ -1,0 +1,232 @@
+//! One election: the state machine of one lock.
+
+mod checks;
+mod gap;
+mod terms;
+mod timers;
+mod view;
+mod writes;
+
+use std::sync::Arc;
+
+use crate::cadence::Cadence;
+use crate::clocks::Mark;
+use crate::event::{End, Failover, How, Phase, Reason, What};
+use crate::failover::Handover;
+use crate::leaderless::Leaderless;
+use crate::ledger::Ledger;
+use crate::lock::LockKey;
+use crate::observation::LockRecord;
+use crate::resolve::Pods;
+use crate::snapshot::{Election, Leader, Method};
+use crate::tally::Tally;
+use crate::time::{Delta, Time};
+use crate::world::Step;
+
+use checks::Checks;
+
+/// One lock and everything that is known of its election.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    key: LockKey,
+    /// The object as it was last seen; none while it is absent.
+    seen: Option<LockRecord>,
+    uid: Arc<str>,
+    phase: Phase,
+    reason: Option<Reason>,
+    phase_since: Time,
+    /// The present term, or the last one while nobody leads.
+    term: Option<Reigning>,
+    /// How the last term ended, once it has.
+    ended: Option<Ended>,
+    /// When the present claim runs out.
+    expiry: Option<Time>,
+    /// No claim is judged before this: a burst of late deliveries is still coming in.
+    patient_until: Time,
+    /// The last real duration.
+    duration: Option<Delta>,
+    cadence: Cadence,
+    checks: Checks,
+    pending: Option<Pending>,
+    leaderless: Leaderless,
+    overlap_until: Option<Time>,
+    tally: Tally,
+    ledger: Ledger,
+    last_failover: Option<Arc<Failover>>,
+    view: Option<Arc<Election>>,
+}
+
+/// A term as the machine keeps it.
+#[derive(Debug)]
+struct Reigning {
+    holder: Arc<str>,
+    leader: Leader,
+    how: How,
+    start: Time,
+    start_seen: bool,
+    /// `acquireTime` as the holder claimed it when the term began.
+    acquire: Option<Time>,
+    /// The last write that speaks for the holder.
+    last: Mark,
+    /// Whether that write is the holder's own, so that it proves its life.
+    proof: bool,
+    /// The previous holder's last own write, while this one has none.
+    carry: Option<Mark>,
+    renewals: u64,
+    /// Whether `last` was delivered by the watch, and not read in a list.
+    live: bool,
+}
+
+/// How a term ended.
+#[derive(Debug)]
+struct Ended {
+    end: End,
+    /// The release, if that was it.
+    release: Option<Mark>,
+    at: Time,
+    /// Whether we were blind then.
+    in_gap: bool,
+}
+
+/// A failover whose numbers may still change.
+#[derive(Debug)]
+struct Pending {
+    handover: Handover,
+    due: Time,
+}
+
+impl Reigning {
+    /// The clock that stamps the holder's writes: its node's, or its own.
+    fn clock(&self) -> Arc<str> {
+        self.leader
+            .node
+            .clone()
+            .unwrap_or_else(|| Arc::clone(&self.holder))
+    }
+
+    /// The last proof that somebody led.
+    fn last_proof(&self) -> Option<&Mark> {
+        if self.proof {
+            Some(&self.last)
+        } else {
+            self.carry.as_ref()
+        }
+    }
+}
+
+impl Lock {
+    /// A lock that was never seen.
+    pub(crate) fn new(key: LockKey, at: Time) -> Self {
+        Self {
+            key,
+            seen: None,
+            uid: "".into(),
+            phase: Phase::Absent,
+            reason: None,
+            phase_since: at,
+            term: None,
+            ended: None,
+            expiry: None,
+            patient_until: at,
+            duration: None,
+            cadence: Cadence::default(),
+            checks: Checks::default(),
+            pending: None,
+            leaderless: Leaderless::default(),
+            overlap_until: None,
+            tally: Tally::default(),
+            ledger: Ledger::default(),
+            last_failover: None,
+            view: None,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    pub(crate) fn key(&self) -> &LockKey {
+        &self.key
+    }
+
+    /// Whether the object exists.
+    pub(crate) fn exists(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Who holds the lock, or held it last.
+    pub(crate) fn holder(&self) -> Option<&Arc<str>> {
+        self.term.as_ref().map(|term| &term.holder)
+    }
+
+    /// Finds the holder's pod and node anew. What was found once is kept when the pod is gone.
+    pub(crate) fn resolve(&mut self, pods: &Pods) {
+        let Some(term) = &mut self.term else { return };
+        let found = pods.resolve(&self.key.namespace, &term.holder);
+        let leader = if found.pod.is_none() && term.leader.pod.is_some() {
+            Leader {
+                method: Method::Cached,
+                ..term.leader.clone()
+            }
+        } else {
+            found
+        };
+        if leader != term.leader {
+            term.leader = leader;
+            self.view = None;
+        }
+    }
+
+    /// We are blind from now on.
+    pub(crate) fn freeze(&mut self, now: Time) {
+        self.leaderless.freeze(now);
+        self.view = None;
+    }
+
+    /// We see again.
+    pub(crate) fn thaw(&mut self, now: Time) {
+        self.leaderless.thaw(now);
+        self.view = None;
+    }
+
+    /// Changes the state, says so, and keeps account of leaderless time.
+    fn enter(&mut self, phase: Phase, reason: Option<Reason>, since: Time, step: &mut Step<'_>) {
+        let leaderless = match phase {
+            Phase::Expired | Phase::Vacant => true,
+            Phase::Absent => self.term.is_some(),
+            Phase::Unknown | Phase::Held | Phase::Late => false,
+        };
+        if leaderless {
+            self.leaderless.begin(since);
+        } else {
+            self.leaderless.end(since, step.at);
+        }
+        let before = (self.phase, self.reason);
+        if before != (phase, reason) {
+            (self.phase, self.reason, self.phase_since) = (phase, reason, since);
+            step.emit(
+                &self.key,
+                What::Phase {
+                    from: before.0,
+                    to: phase,
+                    reason,
+                },
+            );
+        }
+    }
+
+    /// From the time of the last write that speaks for the holder, the claim runs this long.
+    fn claim(&mut self, from: Time, step: &Step<'_>) {
+        let duration = self.seen.as_ref().and_then(duration_of);
+        self.expiry = duration.map(|duration| from + duration);
+        self.patient_until = step.at + step.world.lateness.grace();
+    }
+}
+
+/// The lease duration that an object claims; none if it is missing or makes no sense.
+fn duration_of(record: &LockRecord) -> Option<Delta> {
+    record
+        .duration_seconds
+        .filter(|seconds| *seconds > 0)
+        .map(|seconds| Delta::from_secs(i64::from(seconds)))
+}

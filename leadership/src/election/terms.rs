@@ -1,0 +1,283 @@
+//! One term ends, another begins: the handover and its numbers.
+
+use std::sync::Arc;
+
+use super::{Ended, Lock, Pending, Reigning};
+use crate::clocks::Mark;
+use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
+use crate::failover::{Handover, Ready, Until, same_host};
+use crate::snapshot::Leader;
+use crate::tally::FAILOVER_BUCKETS;
+use crate::time::{Delta, Time};
+use crate::world::Step;
+
+/// A failover is final after so long, or after [`PROVEN`] renewals.
+const SETTLED: Delta = Delta::from_secs(60);
+/// Renewals after which the new holder's clock is known.
+const PROVEN: u64 = 8;
+/// fabric8's soft release keeps others out for the second that it leaves itself.
+const SOFT_RELEASE: Delta = Delta::from_secs(1);
+
+impl Lock {
+    /// A term begins with the write `first`; the one before it, if any, is closed.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a term has as many independent properties"
+    )]
+    pub(super) fn begin(
+        &mut self,
+        holder: Arc<str>,
+        leader: Leader,
+        how: How,
+        first: Mark,
+        proof: bool,
+        flags: Vec<Flag>,
+        step: &mut Step<'_>,
+    ) {
+        self.settle(step);
+        let forced = how == How::Forced;
+        let handover = self.handover(&holder, &first, forced, flags, step);
+        let failover = handover
+            .as_ref()
+            .map(|it| it.measure(&step.world.clocks, Stage::Provisional));
+        if let Some(failover) = &failover {
+            self.end_term(failover.end, None, failover.term_end(), first.time);
+        }
+        let how = if failover.is_some() { how } else { How::First };
+        let time = first.time;
+        self.check_alternation(&holder, time, step);
+        self.ledger.open(&holder, time, true);
+        step.emit(
+            &self.key,
+            What::Term {
+                holder: Arc::clone(&holder),
+                how,
+            },
+        );
+        let carry = if proof {
+            None
+        } else {
+            handover.as_ref().and_then(|it| it.last.clone())
+        };
+        let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
+        self.term = Some(Reigning {
+            holder,
+            leader,
+            how,
+            start: time,
+            start_seen: true,
+            acquire,
+            last: first,
+            proof,
+            carry,
+            renewals: 0,
+            live: true,
+        });
+        self.ended = None;
+        self.claim(time, step);
+        self.enter(Phase::Held, None, time, step);
+        self.announce(handover, failover, step);
+    }
+
+    /// What is known of the change from the present term to one of `to`.
+    pub(super) fn handover(
+        &self,
+        to: &Arc<str>,
+        first: &Mark,
+        forced: bool,
+        mut flags: Vec<Flag>,
+        step: &Step<'_>,
+    ) -> Option<Handover> {
+        let term = self.term.as_ref()?;
+        let last = self.last_write(term);
+        let marks = [
+            (last.is_none(), Flag::UnknownStart),
+            (
+                last.is_some() && !term.proof && self.ended.is_none(),
+                Flag::ViaUnproven,
+            ),
+            (term.holder == *to, Flag::SameHolder),
+            (same_host(&term.holder, to), Flag::SameHost),
+        ];
+        flags.extend(
+            marks
+                .iter()
+                .filter(|(holds, _)| *holds)
+                .map(|(_, flag)| *flag),
+        );
+        if self.ended.as_ref().is_some_and(|ended| ended.in_gap) {
+            flags.push(Flag::ObserverGap);
+        }
+        let (end, until) = self.ending(term, first, forced);
+        Some(Handover {
+            from: Arc::clone(&term.holder),
+            to: Arc::clone(to),
+            end,
+            last,
+            first: first.clone(),
+            until,
+            interval: self
+                .cadence
+                .interval()
+                .or(self.duration.map(|it| it.ratio(1, 3))),
+            flags,
+            grace: step.world.lateness.grace(),
+            ready: self.readiness(to, first.time, step),
+        })
+    }
+
+    fn last_write(&self, term: &Reigning) -> Option<Mark> {
+        let release = self.ended.as_ref().and_then(|ended| ended.release.as_ref());
+        release.or(term.last_proof()).cloned()
+    }
+
+    /// How the term ended, and until when its claim kept others out.
+    fn ending(&self, term: &Reigning, first: &Mark, forced: bool) -> (End, Until) {
+        match &self.ended {
+            Some(Ended {
+                end: End::Release, ..
+            }) => (End::Release, Until::After(Delta::ZERO)),
+            Some(Ended {
+                end: End::SoftRelease,
+                ..
+            }) => (End::SoftRelease, Until::After(SOFT_RELEASE)),
+            Some(Ended { end, at, .. }) => (*end, Until::At(*at)),
+            None if forced => (End::Cleared, Until::At(first.time)),
+            None => (End::Silent, self.ran_out(term)),
+        }
+    }
+
+    fn ran_out(&self, term: &Reigning) -> Until {
+        match self.expiry {
+            Some(expiry) if term.proof => Until::After(expiry - term.last.time),
+            Some(expiry) => Until::At(expiry),
+            None => Until::Unknown,
+        }
+    }
+
+    /// Whether the new holder's pod is known to be ready by now.
+    fn readiness(&self, holder: &str, at: Time, step: &Step<'_>) -> Ready {
+        let leader = step.world.pods.resolve(&self.key.namespace, holder);
+        let ready = leader
+            .pod_namespace
+            .zip(leader.pod)
+            .is_some_and(|(namespace, name)| {
+                step.world
+                    .pods
+                    .get(&namespace, &name)
+                    .is_some_and(|pod| pod.ready())
+            });
+        if ready {
+            Ready::Since(at)
+        } else {
+            Ready::Unknown
+        }
+    }
+
+    fn announce(
+        &mut self,
+        handover: Option<Handover>,
+        failover: Option<Failover>,
+        step: &mut Step<'_>,
+    ) {
+        let (Some(handover), Some(failover)) = (handover, failover) else {
+            return;
+        };
+        self.overlap_until = self.overlap(&failover);
+        self.publish(failover, step);
+        self.pending = Some(Pending {
+            handover,
+            due: step.at + SETTLED,
+        });
+    }
+
+    /// Until when the old leader may still work: a client-go leader that cannot renew stops after
+    /// its interval and its renew deadline, which is assumed to be two thirds of the duration.
+    fn overlap(&self, failover: &Failover) -> Option<Time> {
+        if !failover.has(Flag::OverlapPossible) {
+            return None;
+        }
+        let deadline = self.duration?.ratio(2, 3);
+        let until = failover.last_write? + self.cadence.interval().unwrap_or_default() + deadline;
+        (until > failover.first_write).then_some(until)
+    }
+
+    fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
+        let failover = Arc::new(failover);
+        self.ledger.annotate(&failover);
+        self.last_failover = Some(Arc::clone(&failover));
+        step.emit(&self.key, What::Failover(failover));
+    }
+
+    /// The clocks have settled: the failover becomes final and is counted.
+    pub(crate) fn settle(&mut self, step: &mut Step<'_>) {
+        let Some(mut pending) = self.pending.take() else {
+            return;
+        };
+        self.view = None;
+        if pending.handover.ready == Ready::Unknown {
+            pending.handover.ready = self.ready_since(step);
+        }
+        let failover = pending.handover.measure(&step.world.clocks, Stage::Final);
+        if failover.term_end() != TermEnd::ObserverGap {
+            self.count(&failover);
+        }
+        self.publish(failover, step);
+    }
+
+    fn ready_since(&self, step: &Step<'_>) -> Ready {
+        let since = self.term.as_ref().and_then(|term| {
+            let (namespace, name) = term
+                .leader
+                .pod_namespace
+                .as_ref()
+                .zip(term.leader.pod.as_ref())?;
+            let pod = step.world.pods.get(namespace, name)?;
+            let since = pod.ready_since?;
+            let Some(node) = &pod.node else {
+                return Some(since);
+            };
+            Some(
+                step.world
+                    .clocks
+                    .recall(node, step.at, Some(since))
+                    .time
+                    .min(step.at),
+            )
+        });
+        since.map_or(Ready::Unknown, Ready::Since)
+    }
+
+    fn count(&mut self, failover: &Failover) {
+        if let Some(window) = failover.leaderless_seconds {
+            self.tally
+                .failovers
+                .observe(&FAILOVER_BUCKETS, window.as_secs_f64());
+        }
+        let parts = [
+            failover.wait_seconds,
+            failover.takeover_seconds,
+            failover.ready_seconds,
+        ];
+        for (sum, part) in self.tally.phases.iter_mut().zip(parts) {
+            if let Some(part) = part {
+                sum.add(part);
+            }
+        }
+    }
+
+    pub(super) fn settle_if_proven(&mut self, step: &mut Step<'_>) {
+        let proven = self
+            .term
+            .as_ref()
+            .is_some_and(|term| term.renewals >= PROVEN);
+        if proven && self.pending.is_some() {
+            self.settle(step);
+        }
+    }
+
+    /// When the pending failover becomes final at the latest.
+    pub(super) fn settles(&self) -> Option<Time> {
+        self.pending.as_ref().map(|pending| pending.due)
+    }
+}

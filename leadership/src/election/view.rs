@@ -1,0 +1,76 @@
+//! The election as readers see it.
+
+use std::sync::Arc;
+
+use super::Lock;
+use crate::event::Phase;
+use crate::snapshot::{Election, Term};
+use crate::time::Time;
+use crate::world::World;
+
+impl Lock {
+    /// The picture at `now`. It is made anew only if something changed or time itself changes it.
+    pub(crate) fn view(
+        &mut self,
+        now: Time,
+        blind_since: Option<Time>,
+        world: &World,
+    ) -> Arc<Election> {
+        let timeless = self.leaderless.since().is_none() || blind_since.is_some();
+        match &self.view {
+            Some(view) if timeless => Arc::clone(view),
+            _ => {
+                let view = Arc::new(self.draw(now, blind_since, world));
+                self.view = Some(Arc::clone(&view));
+                view
+            }
+        }
+    }
+
+    fn draw(&mut self, now: Time, blind_since: Option<Time>, world: &World) -> Election {
+        let leaderless_since = self.leaderless.since();
+        let known = blind_since.is_none() && self.phase != Phase::Unknown;
+        let seen = self.seen.as_ref();
+        Election {
+            key: self.key.clone(),
+            uid: Arc::clone(&self.uid),
+            phase: self.phase,
+            reason: self.reason,
+            phase_since: self.phase_since,
+            blind_since,
+            leaderless: known.then_some(leaderless_since.is_some()),
+            leaderless_since,
+            leaderless_total: self.leaderless.total(now),
+            term: self.draw_term(),
+            duration: self.duration,
+            expiry: self.expiry,
+            renew_interval: self.cadence.interval(),
+            late_after: self.late_after(),
+            worst_gap: self.cadence.worst(),
+            reported_transitions: seen.and_then(|seen| seen.transitions),
+            strategy: seen.and_then(|seen| seen.strategy.clone()),
+            preferred_holder: seen.and_then(|seen| seen.preferred_holder.clone()),
+            clock_offset: self
+                .term
+                .as_ref()
+                .and_then(|it| world.clocks.offset(&it.clock())),
+            overlap_until: self.overlap_until,
+            tally: self.tally.clone(),
+            ledger: self.ledger.chapters(),
+            last_failover: self.last_failover.clone(),
+        }
+    }
+
+    fn draw_term(&self) -> Option<Term> {
+        let term = self.term.as_ref()?;
+        Some(Term {
+            holder: Arc::clone(&term.holder),
+            leader: term.leader.clone(),
+            start: term.start,
+            start_seen: term.start_seen,
+            how: term.how,
+            last_renew: term.last.time,
+            renewals: term.renewals,
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! What each class of write does to an election.
+
+use std::sync::Arc;
+
+use super::{Ended, Lock, duration_of};
+use crate::classify::{Write, classify};
+use crate::clocks::{Clocks, Mark};
+use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
+use crate::failover::Ready;
+use crate::observation::LockRecord;
+use crate::time::{Delta, Time};
+use crate::world::Step;
+
+/// A holder that renews for the first time sooner than this after acquiring only confirms it.
+const CONFIRMATION: Delta = Delta::from_secs(1);
+
+impl Lock {
+    /// The object was created or changed, and the watch delivered it.
+    pub(crate) fn write(&mut self, record: LockRecord, step: &mut Step<'_>) {
+        self.view = None;
+        if self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| seen.uid != record.uid)
+        {
+            let uid = Arc::clone(&self.uid);
+            self.anomaly(Anomaly::MissedDelete { uid }, step);
+            self.vanish(step);
+        }
+        let write = classify(self.seen.as_ref(), &record);
+        self.check_transitions(&record, write, step);
+        self.take_in(record, write, step);
+        match write {
+            Write::Touch => self.touched(step),
+            Write::Acquire => self.acquired(How::Acquire, step),
+            Write::Takeover => self.acquired(How::Takeover, step),
+            Write::Reacquire => self.acquired(How::Reacquire, step),
+            Write::Assign => self.appointed(How::Assign, step),
+            Write::Forced => self.appointed(How::Forced, step),
+            Write::Renew => self.renewed(step),
+            Write::Release => self.released(End::Release, step),
+            Write::SoftRelease => self.released(End::SoftRelease, step),
+            Write::Clear => self.cleared(step),
+        }
+    }
+
+    /// The object was deleted, and the watch said so.
+    pub(crate) fn delete(&mut self, step: &mut Step<'_>) {
+        self.view = None;
+        if self.seen.is_some() {
+            let holder = self.seen.as_ref().and_then(|seen| seen.holder.clone());
+            step.emit(&self.key, What::LeaseDeleted { holder });
+            self.vanish(step);
+        }
+    }
+
+    fn vanish(&mut self, step: &mut Step<'_>) {
+        self.end_term(End::Deleted, None, TermEnd::Deleted, step.at);
+        self.seen = None;
+        self.expiry = None;
+        self.enter(Phase::Absent, None, step.at, step);
+    }
+
+    /// Keeps the object and says what changed besides the holder.
+    pub(super) fn take_in(&mut self, record: LockRecord, write: Write, step: &mut Step<'_>) {
+        let before = self.seen.replace(record);
+        let Some(now) = &self.seen else { return };
+        self.uid = Arc::clone(&now.uid);
+        let preferred = now.preferred_holder.clone();
+        let wished = before
+            .as_ref()
+            .and_then(|before| before.preferred_holder.clone());
+        let real = !matches!(write, Write::Release | Write::SoftRelease) && now.holder.is_some();
+        let duration = duration_of(now);
+        let nameless = now.holder.is_some() && duration.is_none();
+        let had = before.as_ref().filter(|before| before.holder.is_some());
+        if nameless && had.is_none_or(|before| duration_of(before).is_some()) {
+            self.anomaly(Anomaly::NoDuration, step);
+        }
+        if real {
+            self.note_duration(duration, step);
+        }
+        if let Some(to) = preferred.filter(|to| wished.as_ref() != Some(to)) {
+            step.emit(&self.key, What::PreemptRequested { to });
+        }
+    }
+
+    fn note_duration(&mut self, duration: Option<Delta>, step: &mut Step<'_>) {
+        let seconds =
+            |delta: Delta| i32::try_from(delta.as_micros() / 1_000_000).unwrap_or(i32::MAX);
+        if let (Some(from), Some(to)) = (self.duration, duration)
+            && from != to
+        {
+            let (from_seconds, to_seconds) = (seconds(from), seconds(to));
+            step.emit(
+                &self.key,
+                What::DurationChanged {
+                    from_seconds,
+                    to_seconds,
+                },
+            );
+        }
+        self.duration = duration;
+    }
+
+    fn touched(&mut self, step: &mut Step<'_>) {
+        let empty = self.seen.as_ref().is_some_and(|seen| seen.holder.is_none());
+        if self.phase == Phase::Absent && empty {
+            self.enter(Phase::Vacant, Some(Reason::NeverHeld), step.at, step);
+        }
+    }
+
+    /// A candidate wrote itself in.
+    fn acquired(&mut self, how: How, step: &mut Step<'_>) {
+        let Some((holder, written)) = self.claimant() else {
+            return;
+        };
+        self.check_stale_release(&holder, step);
+        let leader = step.world.pods.resolve(&self.key.namespace, &holder);
+        let clock = leader.node.clone().unwrap_or_else(|| Arc::clone(&holder));
+        let backwards = self.own_stamp(&holder).zip(written);
+        if backwards.is_some_and(|(before, after)| Clocks::stepped_back(before, after)) {
+            step.world.clocks.reset(&clock);
+        }
+        let mark = step.mark(&clock, written);
+        self.begin(holder, leader, how, mark, true, Vec::new(), step);
+    }
+
+    /// Somebody else wrote a holder in: the controller of coordinated election, or a person.
+    fn appointed(&mut self, how: How, step: &mut Step<'_>) {
+        let Some((holder, _)) = self.claimant() else {
+            return;
+        };
+        let leader = step.world.pods.resolve(&self.key.namespace, &holder);
+        let flag = if how == How::Forced {
+            Flag::ForcedEdit
+        } else {
+            Flag::AssignedByCle
+        };
+        let mark = Mark::arrival(step.at);
+        self.begin(holder, leader, how, mark, false, vec![flag], step);
+    }
+
+    fn claimant(&self) -> Option<(Arc<str>, Option<Time>)> {
+        let seen = self.seen.as_ref()?;
+        Some((seen.holder.clone()?, seen.renew))
+    }
+
+    /// The last stamp that this holder itself wrote here.
+    fn own_stamp(&self, holder: &Arc<str>) -> Option<Time> {
+        self.term
+            .as_ref()
+            .filter(|term| term.holder == *holder)
+            .and_then(|term| term.last.written)
+    }
+
+    fn renewed(&mut self, step: &mut Step<'_>) {
+        if matches!(self.phase, Phase::Vacant | Phase::Absent) {
+            return self.acquired(How::Reacquire, step);
+        }
+        let written = self.seen.as_ref().and_then(|seen| seen.renew);
+        self.check_stamp(written, step);
+        let Some(term) = &mut self.term else { return };
+        let mut mark = step.mark(&term.clock(), written);
+        mark.time = mark.time.max(term.last.time);
+        self.measure_gap(&mark, step);
+        self.prove_life(mark, step);
+    }
+
+    /// The holder's own write: its claim runs anew.
+    fn prove_life(&mut self, mark: Mark, step: &mut Step<'_>) {
+        let Some(term) = &mut self.term else { return };
+        let (before, time) = (term.last.time, mark.time);
+        if !term.proof {
+            self.first_own_write(time);
+        }
+        let Some(term) = &mut self.term else { return };
+        (term.last, term.live, term.carry) = (mark, true, None);
+        let unproven = !std::mem::replace(&mut term.proof, true);
+        term.renewals += 1;
+        let known_expiry = self
+            .expiry
+            .filter(|_| self.phase == Phase::Expired && !unproven);
+        if let Some(expiry) = known_expiry {
+            self.resume(expiry, before, time, step);
+        }
+        self.claim(time, step);
+        self.enter(Phase::Held, None, time, step);
+        self.settle_if_proven(step);
+    }
+
+    /// For an appointed holder the term is real from its first own write.
+    fn first_own_write(&mut self, time: Time) {
+        let appointed = self
+            .term
+            .as_ref()
+            .is_some_and(|term| term.how == How::Assign);
+        if let Some(pending) = self.pending.as_mut().filter(|_| appointed) {
+            pending.handover.ready = Ready::Since(time);
+        }
+    }
+
+    fn resume(&mut self, expiry: Time, before: Time, time: Time, step: &mut Step<'_>) {
+        let what = if time <= expiry {
+            What::ExpiredRetracted
+        } else {
+            What::Resumed {
+                lapse_seconds: time - expiry,
+                unrenewed_seconds: time - before,
+            }
+        };
+        step.emit(&self.key, what);
+    }
+
+    /// Learns the cadence from a gap between two renewals that were both seen.
+    fn measure_gap(&mut self, mark: &Mark, step: &Step<'_>) {
+        let Some(term) = &self.term else { return };
+        let seen_live = term.live && term.last.arrived >= step.world.resumed;
+        let stamped = mark
+            .written
+            .zip(term.last.written)
+            .map(|(now, before)| now - before);
+        let arrived = mark.arrived - term.last.time;
+        let gap = stamped.map_or(arrived, |stamped| stamped.min(arrived));
+        let confirmation = term.renewals == 0 && gap < CONFIRMATION;
+        if !term.proof || !seen_live || confirmation || gap <= Delta::ZERO {
+            return;
+        }
+        if let Some(duration) = self.duration {
+            let ratio = gap.as_secs_f64() / duration.as_secs_f64();
+            self.tally.gaps.observe(&crate::tally::GAP_BUCKETS, ratio);
+        }
+        if self.duration.is_none_or(|duration| gap <= duration) {
+            self.cadence.learn(gap);
+        }
+    }
+
+    /// The holder gave the lock up.
+    pub(super) fn released(&mut self, end: End, step: &mut Step<'_>) {
+        let written = self.seen.as_ref().and_then(|seen| seen.renew);
+        let Some(term) = &self.term else {
+            return self.enter(Phase::Vacant, Some(Reason::Released), step.at, step);
+        };
+        let holder = Arc::clone(&term.holder);
+        let mut mark = step.mark(&term.clock(), written);
+        mark.time = mark.time.max(term.last.time);
+        let time = mark.time;
+        self.end_term(end, Some(mark), TermEnd::Released, time);
+        self.expiry = Some(time);
+        let soft = end == End::SoftRelease;
+        step.emit(&self.key, What::Released { holder, soft });
+        self.enter(Phase::Vacant, Some(Reason::Released), time, step);
+    }
+
+    /// Somebody else emptied the lock: its leader may still work.
+    fn cleared(&mut self, step: &mut Step<'_>) {
+        let manager = self.seen.as_ref().and_then(|seen| seen.manager.clone());
+        self.anomaly(Anomaly::HolderCleared { manager }, step);
+        self.end_term(End::Cleared, None, TermEnd::Cleared, step.at);
+        self.expiry = Some(step.at);
+        self.enter(Phase::Vacant, Some(Reason::Cleared), step.at, step);
+    }
+
+    /// Notes how the present term ended, once.
+    pub(super) fn end_term(&mut self, end: End, release: Option<Mark>, ended: TermEnd, at: Time) {
+        if self.ended.is_some() {
+            return;
+        }
+        let Some(term) = &self.term else { return };
+        let last = release
+            .as_ref()
+            .or(term.last_proof())
+            .map_or(term.last.time, |mark| mark.time);
+        self.tally.end(ended);
+        self.ledger.close(last, end, ended);
+        self.ended = Some(Ended {
+            end,
+            release,
+            at,
+            in_gap: ended == TermEnd::ObserverGap,
+        });
+    }
+}

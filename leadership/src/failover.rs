@@ -1,0 +1,238 @@
+//! How long nobody led between two terms, and what bounds there are.
+//!
+//! The window runs from the old holder's last own write to the new holder's first. It is always an
+//! upper bound of the outage, needs nothing but the lock, and for a graceful release it is exact.
+
+use std::sync::Arc;
+
+use crate::clocks::{Clocks, Mark};
+use crate::event::{End, Failover, Flag, Stage};
+use crate::time::{Delta, Time};
+
+/// A claim that is taken this much before its end was not waited for.
+const EARLY: Delta = Delta::from_millis(50);
+/// A holder's clock and ours may drift apart by this much in 10,000.
+const DRIFT_PER_10_000: i64 = 5;
+
+/// When the old claim ceased to keep others out.
+#[derive(Clone, Debug)]
+pub(crate) enum Until {
+    /// This long after the last own write: it ran out.
+    After(Delta),
+    /// At this time: the lock was emptied, deleted or overwritten.
+    At(Time),
+    /// Never by contract: the lock has no duration, or its end was not seen.
+    Unknown,
+}
+
+/// One change of term, with everything that its numbers are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Handover {
+    pub(crate) from: Arc<str>,
+    pub(crate) to: Arc<str>,
+    pub(crate) end: End,
+    /// The old holder's last own write, if one was seen.
+    pub(crate) last: Option<Mark>,
+    /// The new holder's first write.
+    pub(crate) first: Mark,
+    pub(crate) until: Until,
+    /// The old holder's renewal interval, or a third of its duration.
+    pub(crate) interval: Option<Delta>,
+    /// What was flagged when it happened; what the numbers flag is added.
+    pub(crate) flags: Vec<Flag>,
+    /// How much later than promptly an event of a clock that is not known may have come.
+    pub(crate) grace: Delta,
+    /// When the new leader's pod became ready, if it was not ready at its first write.
+    pub(crate) ready: Ready,
+}
+
+/// What is known of the readiness of the new leader's pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ready {
+    /// The pod is not known, or not ready yet.
+    Unknown,
+    /// It was ready at the first write, or became so at this time.
+    Since(Time),
+}
+
+impl Handover {
+    /// Works the numbers out by what is known of the clocks today.
+    pub(crate) fn measure(&self, clocks: &Clocks, stage: Stage) -> Failover {
+        let first = clocks.settle(&self.first);
+        let last = self
+            .last
+            .as_ref()
+            .map(|mark| clocks.settle(mark).min(first));
+        let leaderless = last.map(|last| first - last);
+        let end = last.and_then(|last| self.claim_end(last));
+        let flags = self.flags(first, end);
+        let has = |flag| flags.contains(&flag);
+        let split = last
+            .zip(end)
+            .filter(|_| !has(Flag::ObserverGap))
+            .map(|(last, end)| {
+                let end = end.max(last);
+                (first.min(end) - last, (first - end).at_least_zero())
+            });
+        Failover {
+            stage,
+            from: Arc::clone(&self.from),
+            to: Arc::clone(&self.to),
+            end: self.end,
+            leaderless_seconds: leaderless,
+            lower_bound_seconds: leaderless.map(|window| self.lower_bound(window, &flags)),
+            wait_seconds: split.map(|(wait, _)| wait),
+            takeover_seconds: split.map(|(_, takeover)| takeover),
+            ready_seconds: self.ready_after(first),
+            error_seconds: leaderless.map(|window| self.error(clocks, window)),
+            flags,
+            last_write: last,
+            first_write: first,
+        }
+    }
+
+    fn claim_end(&self, last: Time) -> Option<Time> {
+        match self.until {
+            Until::After(duration) => Some(last + duration),
+            Until::At(time) => Some(time),
+            Until::Unknown => None,
+        }
+    }
+
+    fn flags(&self, first: Time, end: Option<Time>) -> Vec<Flag> {
+        let mut flags = self.flags.clone();
+        let seen = !flags.contains(&Flag::ObserverGap);
+        if self.end == End::Silent && seen && end.is_some_and(|end| end - first > EARLY) {
+            flags.push(Flag::BeforeExpiry);
+        }
+        let unfinished = matches!(self.end, End::Cleared | End::Deleted);
+        let early = flags.contains(&Flag::BeforeExpiry);
+        if (unfinished || early) && seen && self.from != self.to {
+            flags.push(Flag::OverlapPossible);
+        }
+        flags.sort_unstable();
+        flags.dedup();
+        flags
+    }
+
+    /// What the outage was at least, before anything is known of its cause.
+    fn lower_bound(&self, window: Delta, flags: &[Flag]) -> Delta {
+        let unsure = [Flag::ObserverGap, Flag::BeforeExpiry, Flag::OverlapPossible];
+        if unsure.iter().any(|flag| flags.contains(flag)) {
+            return Delta::ZERO;
+        }
+        match self.end {
+            End::Release | End::SoftRelease => window,
+            End::Silent => (window - self.interval.unwrap_or_default()).at_least_zero(),
+            End::Cleared | End::Deleted | End::DeletedInGap => Delta::ZERO,
+        }
+    }
+
+    fn error(&self, clocks: &Clocks, window: Delta) -> Delta {
+        let of = |mark: &Mark| clocks.error(mark).unwrap_or(self.grace);
+        let last = self.last.as_ref().map_or(self.grace, of);
+        last + of(&self.first) + window.ratio(DRIFT_PER_10_000, 10_000)
+    }
+
+    fn ready_after(&self, first: Time) -> Option<Delta> {
+        match self.ready {
+            Ready::Since(time) => Some((time - first).at_least_zero()),
+            Ready::Unknown => None,
+        }
+    }
+}
+
+/// Whether two identities name two processes of one host: `host_uuid1` and `host_uuid2`.
+pub(crate) fn same_host(from: &str, to: &str) -> bool {
+    let host = |identity: &str| identity.rsplit_once('_').map(|(host, _)| host.to_owned());
+    from != to && host(from).is_some() && host(from) == host(to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Time {
+        Time::from_micros(millis * 1_000)
+    }
+
+    fn handover(end: End, until: Until, last: i64, first: i64) -> Handover {
+        Handover {
+            from: "a_1".into(),
+            to: "b".into(),
+            end,
+            last: Some(Mark::arrival(at(last))),
+            first: Mark::arrival(at(first)),
+            until,
+            interval: Some(Delta::from_secs(2)),
+            flags: Vec::new(),
+            grace: Delta::from_millis(250),
+            ready: Ready::Unknown,
+        }
+    }
+
+    fn seconds(value: Option<Delta>) -> Option<f64> {
+        value.map(Delta::as_secs_f64)
+    }
+
+    #[test]
+    fn a_crash_is_split_into_waiting_and_taking_over() {
+        let until = Until::After(Delta::from_secs(15));
+        let failover =
+            handover(End::Silent, until, 20_020, 37_520).measure(&Clocks::default(), Stage::Final);
+        assert_eq!(seconds(failover.leaderless_seconds), Some(17.5));
+        assert_eq!(seconds(failover.lower_bound_seconds), Some(15.5));
+        assert_eq!(seconds(failover.wait_seconds), Some(15.0));
+        assert_eq!(seconds(failover.takeover_seconds), Some(2.5));
+        assert_eq!(seconds(failover.error_seconds), Some(0.50875));
+        assert_eq!(failover.flags, []);
+    }
+
+    #[test]
+    fn a_lock_taken_too_early_may_have_two_leaders() {
+        let until = Until::After(Delta::from_secs(15));
+        let failover =
+            handover(End::Silent, until, 20_020, 28_020).measure(&Clocks::default(), Stage::Final);
+        assert_eq!(failover.flags, [Flag::BeforeExpiry, Flag::OverlapPossible]);
+        assert_eq!(seconds(failover.lower_bound_seconds), Some(0.0));
+        assert_eq!(seconds(failover.wait_seconds), Some(8.0));
+        assert_eq!(seconds(failover.takeover_seconds), Some(0.0));
+    }
+
+    #[test]
+    fn fabric8_keeps_others_out_for_a_second_after_its_release() {
+        let until = Until::After(Delta::from_secs(1));
+        let failover = handover(End::SoftRelease, until, 21_020, 22_520)
+            .measure(&Clocks::default(), Stage::Final);
+        assert_eq!(seconds(failover.wait_seconds), Some(1.0));
+        assert_eq!(seconds(failover.takeover_seconds), Some(0.5));
+        assert_eq!(seconds(failover.lower_bound_seconds), Some(1.5));
+    }
+
+    #[test]
+    fn without_a_proof_of_life_there_is_no_window() {
+        let mut unknown = handover(End::Silent, Until::Unknown, 0, 40_000);
+        unknown.last = None;
+        let failover = unknown.measure(&Clocks::default(), Stage::Final);
+        assert_eq!(failover.leaderless_seconds, None);
+        assert_eq!(failover.lower_bound_seconds, None);
+        assert_eq!(failover.error_seconds, None);
+    }
+
+    #[test]
+    fn readiness_before_the_first_write_costs_nothing() {
+        let until = Until::After(Delta::from_secs(15));
+        let mut ready = handover(End::Silent, until, 20_020, 37_520);
+        ready.ready = Ready::Since(at(1_000));
+        let failover = ready.measure(&Clocks::default(), Stage::Final);
+        assert_eq!(seconds(failover.ready_seconds), Some(0.0));
+    }
+
+    #[test]
+    fn the_host_is_what_stands_before_the_last_underscore() {
+        assert!(same_host("a_1", "a_2"));
+        assert!(!same_host("a_1", "a_1"));
+        assert!(!same_host("a", "b"));
+        assert!(!same_host("a_1", "b_1"));
+    }
+}

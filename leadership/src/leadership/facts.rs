@@ -1,0 +1,184 @@
+//! Each sort of fact, and where it goes.
+
+use std::collections::BTreeSet;
+
+use super::Leadership;
+use crate::clocks::Clocks;
+use crate::election::Lock;
+use crate::event::Event;
+use crate::lock::LockKey;
+use crate::observation::{Fact, Kind, Listing, LockRecord, Object, PodRecord};
+use crate::time::Time;
+use crate::world::Gap;
+
+impl Leadership {
+    /// Takes a fact in. `gap_from` says since when nothing was known, where a list is not the first.
+    pub(super) fn take_in(&mut self, fact: Fact, gap_from: Option<Time>, out: &mut Vec<Event>) {
+        match fact {
+            Fact::Listed(Listing::Locks(kind, locks)) => {
+                let gap = gap_from.map(|from| Gap { from, to: self.now });
+                self.list_locks(kind, locks, gap, out);
+            }
+            Fact::Listed(Listing::Pods(pods)) => self.list_pods(pods),
+            Fact::Applied(Object::Lock(lock)) => self.apply_lock(lock, out),
+            Fact::Applied(Object::Pod(pod)) => self.apply_pod(pod),
+            Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
+            Fact::Deleted(Object::Pod(pod)) => self.delete_pod(&pod),
+            Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
+        }
+    }
+
+    fn apply_lock(&mut self, record: LockRecord, out: &mut Vec<Event>) {
+        if self.is_heartbeat(&record) {
+            return self.apply_heartbeat(record);
+        }
+        self.heartbeats.remove(&record.key);
+        let id = self.id(&record.key);
+        self.with(id, out, |lock, step| lock.write(record, step));
+    }
+
+    fn delete_lock(&mut self, key: &LockKey, out: &mut Vec<Event>) {
+        self.heartbeats.remove(key);
+        if let Some(id) = self.ids.get(key).copied() {
+            self.with(id, out, Lock::delete);
+            self.do_chores(out);
+        }
+    }
+
+    fn list_locks(
+        &mut self,
+        kind: Kind,
+        records: Vec<LockRecord>,
+        gap: Option<Gap>,
+        out: &mut Vec<Event>,
+    ) {
+        let mut present = BTreeSet::new();
+        for record in records {
+            present.insert(record.key.clone());
+            self.list_lock(record, gap, out);
+        }
+        let of_kind = |key: &LockKey| crate::observation::kind_of(key) == kind;
+        self.heartbeats
+            .retain(|key, _| present.contains(key) || !of_kind(key));
+        if kind == Kind::Lease {
+            self.sweep(&present, gap, out);
+            // The list is complete: nothing is on its way that could still prove a claim.
+            self.hold_until = self.now;
+            self.judge_claims(out);
+        }
+    }
+
+    fn list_lock(&mut self, record: LockRecord, gap: Option<Gap>, out: &mut Vec<Event>) {
+        if self.is_heartbeat(&record) {
+            if record.kind() == Kind::NodeLease {
+                self.world.pods.know_node(&record.key.name);
+            }
+            self.heartbeats.insert(record.key, record.renew);
+            return;
+        }
+        self.heartbeats.remove(&record.key);
+        let id = self.id(&record.key);
+        self.with(id, out, |lock, step| match gap {
+            Some(gap) => lock.relist(record, gap, step),
+            None if lock.exists() => lock.relist(
+                record,
+                Gap {
+                    from: step.at,
+                    to: step.at,
+                },
+                step,
+            ),
+            None => lock.first_sight(record, step),
+        });
+    }
+
+    /// What a complete list lacks is gone.
+    fn sweep(&mut self, present: &BTreeSet<LockKey>, gap: Option<Gap>, out: &mut Vec<Event>) {
+        let gap = gap.unwrap_or(Gap {
+            from: self.now,
+            to: self.now,
+        });
+        let absent: Vec<u32> = self
+            .ids
+            .iter()
+            .filter(|(key, _)| !present.contains(*key))
+            .map(|(_, id)| *id)
+            .collect();
+        for id in absent {
+            self.with(id, out, |lock, step| lock.gone(gap, step));
+        }
+        self.do_chores(out);
+    }
+
+    fn id(&mut self, key: &LockKey) -> u32 {
+        if let Some(id) = self.ids.get(key) {
+            return *id;
+        }
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        let lock = Lock::new(key.clone(), self.now);
+        *self.phases.entry(lock.phase()).or_default() += 1;
+        self.locks.insert(id, lock);
+        self.ids.insert(key.clone(), id);
+        id
+    }
+
+    /// Whether a lock only says that somebody lives: kubelets and API servers, and whatever has a
+    /// holder and nothing that an election writes. What was an election once stays one.
+    fn is_heartbeat(&self, record: &LockRecord) -> bool {
+        let bare = record.holder.is_some()
+            && record.acquire.is_none()
+            && record.transitions.is_none()
+            && record.strategy.is_none();
+        record.kind() == Kind::NodeLease
+            || record.apiserver_identity
+            || (bare && !self.ids.contains_key(&record.key))
+    }
+
+    /// A node's heartbeat tells its clock's offset.
+    fn apply_heartbeat(&mut self, record: LockRecord) {
+        let before = self.heartbeats.get(&record.key).copied().flatten();
+        if record.kind() == Kind::NodeLease && record.renew.is_some() && record.renew != before {
+            self.world.pods.know_node(&record.key.name);
+            let back = before
+                .zip(record.renew)
+                .is_some_and(|(b, a)| Clocks::stepped_back(b, a));
+            if back {
+                self.world.clocks.reset(&record.key.name);
+            }
+            self.world
+                .clocks
+                .mark(&record.key.name, self.now, record.renew);
+        }
+        self.heartbeats.insert(record.key, record.renew);
+    }
+
+    fn list_pods(&mut self, pods: Vec<PodRecord>) {
+        self.world.pods.clear();
+        for pod in pods {
+            self.world.pods.apply(pod);
+        }
+        for lock in self.locks.values_mut() {
+            lock.resolve(&self.world.pods);
+        }
+    }
+
+    fn apply_pod(&mut self, pod: PodRecord) {
+        let name = std::sync::Arc::clone(&pod.name);
+        self.world.pods.apply(pod);
+        self.resolve_wanted(&name);
+    }
+
+    fn delete_pod(&mut self, pod: &PodRecord) {
+        self.world.pods.remove(&pod.namespace, &pod.name);
+        self.resolve_wanted(&pod.name);
+    }
+
+    fn resolve_wanted(&mut self, name: &str) {
+        for id in self.wanted.get(name).into_iter().flatten() {
+            if let Some(lock) = self.locks.get_mut(id) {
+                lock.resolve(&self.world.pods);
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What all elections of a cluster share, and the hand that a lock is given to work with.
+
+use std::sync::Arc;
+
+use crate::clocks::{Clocks, Mark};
+use crate::event::{Event, What};
+use crate::lateness::Lateness;
+use crate::lock::LockKey;
+use crate::resolve::Pods;
+use crate::time::Time;
+
+/// What all elections of a cluster share.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) clocks: Clocks,
+    pub(crate) pods: Pods,
+    pub(crate) lateness: Lateness,
+    /// When the watch of locks last began to see again.
+    pub(crate) resumed: Time,
+}
+
+/// One step of the fold: its time, the world, and where events go.
+pub(crate) struct Step<'a> {
+    /// When the fact was seen.
+    pub(crate) at: Time,
+    pub(crate) world: &'a mut World,
+    pub(crate) out: &'a mut Vec<Event>,
+}
+
+impl Step<'_> {
+    /// Says that something happened to a lock.
+    pub(crate) fn emit(&mut self, lock: &LockKey, what: What) {
+        self.out.push(Event {
+            at: self.at,
+            lease: Some(lock.clone()),
+            what,
+        });
+    }
+
+    /// Places a live write, and learns from it how prompt our watch is.
+    pub(crate) fn mark(&mut self, clock: &Arc<str>, written: Option<Time>) -> Mark {
+        let mark = self.world.clocks.mark(clock, self.at, written);
+        if let Some(late) = self.world.clocks.lateness(&mark) {
+            self.world.lateness.learn(self.at, late);
+        }
+        mark
+    }
+}
+
+/// A time during which we were blind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gap {
+    pub(crate) from: Time,
+    pub(crate) to: Time,
+}

@@ -1,0 +1,57 @@
+//! Every recording in `scenarios/` must give the events that lie beside it.
+
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use leadership::Leadership;
+use leadership::event::Event;
+use observe::recording::Reader;
+
+fn events(recording: &Path) -> Vec<Event> {
+    let file = BufReader::new(fs::File::open(recording).unwrap());
+    let mut fold = Leadership::new();
+    let mut events = Vec::new();
+    for observation in Reader::new(file) {
+        events.extend(fold.observe(observation.unwrap()));
+    }
+    events.extend(fold.finish());
+    events
+}
+
+fn lines(events: &[Event]) -> String {
+    events.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect()
+}
+
+fn recordings() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.to_string_lossy();
+            name.ends_with(".jsonl") && !name.ends_with(".events.jsonl")
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() > 40, "the scenarios are gone");
+    found
+}
+
+#[test]
+fn every_scenario_gives_its_events() {
+    let mut wrong = Vec::new();
+    for recording in recordings() {
+        let beside = recording.with_extension("events.jsonl");
+        let got = lines(&events(&recording));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&beside, &got).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if got != expected {
+            let name = recording.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            wrong.push(format!("{name}\n--- expected\n{expected}--- got\n{got}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
