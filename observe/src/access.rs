@@ -1,6 +1,18 @@
 //! How to reach a cluster.
 
+mod error;
+mod kubeconfig;
+mod transport;
+
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kube::config::ExecInteractiveMode;
+use kube::{Client, Config};
+use tokio::sync::Mutex;
+
+pub use error::AccessError;
 
 /// Where the cluster is and who we are there, as kubectl's flags say it.
 #[derive(Clone, Debug, Default)]
@@ -21,26 +33,110 @@ pub struct Access {
     pub url: Option<String>,
 }
 
-/// Why there is no way to a cluster. The text says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {}
-
 /// A way to one cluster. Nothing has been asked of it yet.
 #[derive(Clone)]
-pub struct Cluster {}
+pub struct Cluster(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    access: Access,
+    session: Mutex<Session>,
+}
+
+/// A client, and how many there were before it.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) generation: u64,
+}
 
 impl Cluster {
     /// A name for people: the context, `in-cluster`, or the URL.
     #[must_use]
     pub fn name(&self) -> &str {
-        ""
+        &self.0.name
+    }
+
+    pub(crate) async fn session(&self) -> Session {
+        self.0.session.lock().await.clone()
+    }
+
+    /// Reads configuration and credentials anew because those of `refused` are no longer taken. Of the watches that
+    /// are refused together, the first one does it for all.
+    pub(crate) async fn renew(&self, refused: u64) -> Result<(), AccessError> {
+        let mut session = self.0.session.lock().await;
+        if session.generation == refused {
+            let (_, config) = kubeconfig::load(&self.0.access).await?;
+            let generation = refused + 1;
+            let client = client(config).await?;
+            *session = Session { client, generation };
+        }
+        Ok(())
     }
 }
 
 /// Reads the configuration. Does not touch the network, except for credential plugins.
 ///
+/// A credential plugin may use the terminal once, before this returns, if its configuration lets it; never later.
+///
 /// # Errors
 /// When there is no configuration, or it names what does not exist, or a credential plugin fails.
-pub async fn connect(_access: &Access) -> Result<Cluster, AccessError> {
-    Ok(Cluster {})
+pub async fn connect(access: &Access) -> Result<Cluster, AccessError> {
+    // Rustls wants one provider for the process; whoever came first has set it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (name, config) = kubeconfig::load(access).await?;
+    log_in(&config).await?;
+    let session = Session {
+        client: client(config).await?,
+        generation: 0,
+    };
+    Ok(Cluster(Arc::new(Inner {
+        name,
+        access: access.clone(),
+        session: Mutex::new(session),
+    })))
 }
+
+/// Lets a plugin that may talk to people do so, that it remembers the login when it is run again without them.
+async fn log_in(config: &Config) -> Result<(), AccessError> {
+    let plugin = config.auth_info.exec.as_ref();
+    let talks = |mode: &ExecInteractiveMode| *mode != ExecInteractiveMode::Never;
+    let may_talk = plugin.is_some_and(|exec| exec.interactive_mode.as_ref().is_none_or(talks));
+    if may_talk && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        let config = config.clone();
+        blocking(move || transport::log_in(&config), LOGIN).await?;
+    }
+    Ok(())
+}
+
+async fn client(mut config: Config) -> Result<Client, AccessError> {
+    // We retry by ourselves: kube would hide up to fifteen refusals.
+    config.default_retry = false;
+    config.connect_timeout = Some(transport::CONNECT);
+    if let Some(exec) = &mut config.auth_info.exec {
+        exec.interactive_mode = Some(ExecInteractiveMode::Never);
+    }
+    blocking(move || transport::client(config), PLUGIN).await
+}
+
+/// How long a person has for a login.
+const LOGIN: Duration = Duration::from_mins(5);
+
+/// How long a plugin may take for a token without a person.
+const PLUGIN: Duration = Duration::from_mins(1);
+
+/// Runs what may run a plugin; kube waits for those in place.
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, kube::Error> + Send + 'static,
+    patience: Duration,
+) -> Result<T, AccessError> {
+    let run = tokio::task::spawn_blocking(run);
+    match tokio::time::timeout(patience, run).await {
+        Ok(Ok(done)) => done.map_err(AccessError::from_client),
+        Ok(Err(broken)) => Err(AccessError::Client(broken.to_string())),
+        Err(_) => Err(AccessError::PluginHangs(patience.as_secs())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

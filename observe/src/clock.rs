@@ -39,6 +39,13 @@ pub fn until(deadline: Time) -> Duration {
     Duration::from_micros(u64::try_from(left).unwrap_or(0))
 }
 
+/// How long ago `past` was; zero if it is yet to come.
+#[must_use]
+pub fn since(past: Time) -> Duration {
+    let passed = (now() - past).at_least_zero().as_micros();
+    Duration::from_micros(u64::try_from(passed).unwrap_or(0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,19 +1,29 @@
 //! The one loop: observations into the fold, events and snapshots out.
 
-use std::io::BufRead;
-use std::path::PathBuf;
+mod fold;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use leadership::Leadership;
 use leadership::event::Event;
+use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::access::Cluster;
+use crate::kinds::ROWS;
+use crate::recording::{Reader, RecordingError, Writer};
+use crate::watch::{Patience, Target, WatchStats, Watcher};
+use fold::Fold;
 
 /// What to watch.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Only these namespaces; all if empty.
+    /// Only these namespaces; all if empty. The heartbeats of nodes have a namespace of their own.
     pub namespaces: Vec<String>,
     /// Whether to watch pods.
     pub pods: bool,
@@ -23,39 +33,123 @@ pub struct Options {
     pub record: Option<PathBuf>,
 }
 
+impl Options {
+    fn wants(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Lease => true,
+            Kind::NodeLease => self.node_leases,
+            Kind::Pod => self.pods,
+        }
+    }
+}
+
 /// A running observation. Stops when it is dropped.
 pub struct Live {
     /// The newest snapshot. A new one comes when something changed, at most four times a second.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
-    /// What happens from now on.
+    /// What happens from now on. Who lags by more than 4,096 events loses the oldest.
     pub events: broadcast::Receiver<Arc<Event>>,
+    /// What the watches count that the snapshot cannot know.
+    pub stats: Arc<WatchStats>,
+    /// Why nothing is recorded any more, if writing failed.
+    pub record_error: watch::Receiver<Option<Arc<str>>>,
+    /// Aborted on drop.
+    _tasks: JoinSet<()>,
 }
 
 /// Why an observation cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {}
+pub enum StartError {
+    /// The file to record to cannot be made.
+    #[error("cannot record to {}: {error}; name a file in a directory that exists and may be written to", path.display())]
+    Record {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+/// Events that a slow receiver may lag behind.
+const EVENTS: usize = 4096;
+
+/// Observations on their way to the fold; beyond that the watches wait.
+const QUEUE: usize = 4096;
 
 /// Starts to watch. Returns at once; a server that is away is tried again for ever.
 ///
+/// Must be called in a tokio runtime.
+///
 /// # Errors
 /// When the file to record to cannot be made.
-pub fn start(_cluster: Cluster, _options: Options) -> Result<Live, StartError> {
-    let (_, snapshots) = watch::channel(Arc::new(Snapshot::default()));
-    let (_, events) = broadcast::channel(1);
-    Ok(Live { snapshots, events })
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "who starts an observation gives its cluster and options away"
+)]
+pub fn start(cluster: Cluster, options: Options) -> Result<Live, StartError> {
+    start_with(&cluster, &options, &Patience::default())
+}
+
+pub(crate) fn start_with(
+    cluster: &Cluster,
+    options: &Options,
+    patience: &Patience,
+) -> Result<Live, StartError> {
+    let record = options.record.as_deref().map(create).transpose()?;
+    let (snapshot_out, snapshots) = watch::channel(Arc::new(Snapshot::default()));
+    let (event_out, events) = broadcast::channel(EVENTS);
+    let (error_out, record_error) = watch::channel(None);
+    let (fact_out, facts) = mpsc::channel(QUEUE);
+    let stats = Arc::new(WatchStats::default());
+    let mut tasks = JoinSet::new();
+    for row in ROWS.iter().filter(|row| options.wants(row.kind)) {
+        let target = Target::new(row, &options.namespaces);
+        let (cluster, patience, stats) = (cluster.clone(), patience.clone(), Arc::clone(&stats));
+        tasks.spawn(Watcher::new(cluster, target, patience, fact_out.clone(), stats).run());
+    }
+    tasks.spawn(Fold::new(record, event_out, snapshot_out, error_out).run(facts));
+    Ok(Live {
+        snapshots,
+        events,
+        stats,
+        record_error,
+        _tasks: tasks,
+    })
+}
+
+type Record = Writer<BufWriter<File>>;
+
+fn create(path: &Path) -> Result<Record, StartError> {
+    let file = File::create(path).map_err(|error| StartError::Record {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok(Writer::new(BufWriter::new(file)))
 }
 
 /// Why a recording could not be read to its end. The text names the line.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplayError {}
+pub type ReplayError = RecordingError;
 
 /// Folds a recording and gives each event to `on_event` as it happens; returns the picture at its end.
+///
+/// What is still provisional at the end becomes final with what is known by then.
 ///
 /// # Errors
 /// When a line cannot be read. The events before it have been given out.
 pub fn replay(
-    _recording: impl BufRead,
-    _on_event: impl FnMut(&Event),
+    recording: impl BufRead,
+    mut on_event: impl FnMut(&Event),
 ) -> Result<Arc<Snapshot>, ReplayError> {
-    Ok(Arc::new(Snapshot::default()))
+    let mut leadership = Leadership::new();
+    for observation in Reader::new(recording) {
+        leadership
+            .observe(observation?)
+            .iter()
+            .for_each(&mut on_event);
+    }
+    leadership.finish().iter().for_each(&mut on_event);
+    Ok(leadership.snapshot())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,3 +3,7 @@
 pub mod access;
 pub mod clock;
 pub mod drive;
+pub mod kinds;
+pub mod read;
+pub mod recording;
+pub mod watch;

@@ -1,0 +1,146 @@
+//! The loop itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leadership::Leadership;
+use leadership::event::Event;
+use leadership::observation::{Fact, Observation};
+use leadership::snapshot::Snapshot;
+use leadership::time::{Delta, Time};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::time::sleep;
+
+use super::Record;
+use crate::clock;
+
+/// The shortest time between two snapshots.
+const SNAPSHOTS_EVERY: Delta = Delta::from_millis(250);
+
+/// Observations that are taken in between two looks at the clock.
+const BATCH: usize = 1024;
+
+/// Sleeps no longer than this, for a timer must not overflow.
+const LONGEST_SLEEP: Duration = Duration::from_hours(1);
+
+/// The fold with everything that hangs on it.
+pub(super) struct Fold {
+    leadership: Leadership,
+    record: Option<Record>,
+    events: broadcast::Sender<Arc<Event>>,
+    snapshots: watch::Sender<Arc<Snapshot>>,
+    record_error: watch::Sender<Option<Arc<str>>>,
+    /// Whether the last snapshot is out of date.
+    changed: bool,
+    published: Option<Time>,
+}
+
+impl Fold {
+    pub(super) fn new(
+        record: Option<Record>,
+        events: broadcast::Sender<Arc<Event>>,
+        snapshots: watch::Sender<Arc<Snapshot>>,
+        record_error: watch::Sender<Option<Arc<str>>>,
+    ) -> Self {
+        Self {
+            leadership: Leadership::new(),
+            record,
+            events,
+            snapshots,
+            record_error,
+            changed: false,
+            published: None,
+        }
+    }
+
+    /// Folds until the watches are gone.
+    pub(super) async fn run(mut self, mut facts: mpsc::Receiver<Observation>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let wait = self.wait();
+            // What has come is folded before time passes over it.
+            tokio::select! {
+                biased;
+                count = facts.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        return;
+                    }
+                    batch.drain(..).for_each(|observation| self.observe(observation));
+                }
+                () = sleep(wait) => self.advance(),
+            }
+            self.publish();
+        }
+    }
+
+    /// Until the next deadline, or until the next snapshot is due.
+    fn wait(&self) -> Duration {
+        let deadline = self.leadership.next_deadline().map(clock::until);
+        let snapshot = self.changed.then(|| clock::until(self.due()));
+        let next = deadline.into_iter().chain(snapshot).min();
+        next.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+    }
+
+    fn due(&self) -> Time {
+        self.published
+            .map_or(Time::from_micros(0), |last| last + SNAPSHOTS_EVERY)
+    }
+
+    fn observe(&mut self, observation: Observation) {
+        self.write(&observation);
+        self.changed = true;
+        let events = self.leadership.observe(observation);
+        self.tell(events);
+    }
+
+    fn advance(&mut self) {
+        let now = clock::now();
+        let events = self.leadership.advance(now);
+        if !events.is_empty() {
+            // Without this line a replay would not know that so much time passed.
+            self.write(&Observation {
+                at: now,
+                fact: Fact::Tick,
+            });
+            self.changed = true;
+        }
+        self.tell(events);
+    }
+
+    fn tell(&self, events: Vec<Event>) {
+        for event in events {
+            // Nobody may be listening.
+            let _ = self.events.send(Arc::new(event));
+        }
+    }
+
+    fn publish(&mut self) {
+        let now = clock::now();
+        if self.changed && now >= self.due() {
+            self.changed = false;
+            self.published = Some(now);
+            self.snapshots.send_replace(self.leadership.snapshot());
+            self.flush();
+        }
+    }
+
+    fn write(&mut self, observation: &Observation) {
+        let written = self.record.as_mut().map(|record| record.write(observation));
+        self.check(written);
+    }
+
+    fn flush(&mut self) {
+        let flushed = self.record.as_mut().map(Record::flush);
+        self.check(flushed);
+    }
+
+    /// A full disk must not stop the observation.
+    fn check(&mut self, written: Option<std::io::Result<()>>) {
+        if let Some(Err(error)) = written {
+            tracing::error!(%error, "recording failed and ends here; the observation goes on");
+            self.record = None;
+            self.record_error
+                .send_replace(Some(error.to_string().into()));
+        }
+    }
+}

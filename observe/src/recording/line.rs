@@ -1,0 +1,200 @@
+//! One line, between its text and its meaning.
+
+use leadership::observation::{Fact, Kind, Listing, Object, Observation};
+use leadership::time::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::object;
+use crate::kinds::{ROWS, Row};
+use crate::read::{self, Unreadable};
+
+/// A line as it is written.
+#[derive(Serialize)]
+pub(super) struct Written {
+    at: Time,
+    fact: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    objects: Option<Vec<Value>>,
+}
+
+impl Written {
+    pub(super) fn new(observation: &Observation) -> Self {
+        let fact = &observation.fact;
+        // An object says its own kind.
+        let names_kind = !matches!(fact, Fact::Applied(_) | Fact::Deleted(_));
+        let row = fact.kind().filter(|_| names_kind).map(Row::of);
+        let mut line = Self {
+            at: observation.at,
+            fact: word(fact),
+            kind: row.map(|row| row.object_kind),
+            namespace: row.and_then(|row| row.namespace),
+            error: None,
+            object: None,
+            objects: None,
+        };
+        match fact {
+            Fact::Listed(listing) => line.objects = Some(objects(listing)),
+            Fact::Applied(object) | Fact::Deleted(object) => {
+                line.object = Some(object::object(object));
+            }
+            Fact::Lost { error, .. } => line.error = Some(error.to_string()),
+            Fact::Alive(_) | Fact::Tick => {}
+        }
+        line
+    }
+}
+
+fn word(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Listed(_) => "listed",
+        Fact::Applied(_) => "applied",
+        Fact::Deleted(_) => "deleted",
+        Fact::Lost { .. } => "lost",
+        Fact::Alive(_) => "alive",
+        Fact::Tick => "tick",
+    }
+}
+
+fn objects(listing: &Listing) -> Vec<Value> {
+    match listing {
+        Listing::Locks(_, locks) => locks.iter().map(object::lease).collect(),
+        Listing::Pods(pods) => pods.iter().map(object::pod).collect(),
+    }
+}
+
+/// A line as it is read. Everything else in it is left alone.
+#[derive(Deserialize)]
+struct Read<'a> {
+    at: Option<Time>,
+    fact: Option<String>,
+    kind: Option<String>,
+    namespace: Option<String>,
+    error: Option<String>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    objects: Option<Vec<&'a RawValue>>,
+}
+
+/// What an object says it is.
+#[derive(Deserialize)]
+struct TypeMeta {
+    kind: Option<String>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, thiserror::Error)]
+pub enum BadLine {
+    /// Not JSON, or a field of the wrong type.
+    #[error("it is not an observation in JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A field that every such line has is missing.
+    #[error("a line with fact {fact:?} needs {missing:?}")]
+    Missing {
+        /// The fact, or `?` if that is what is missing.
+        fact: String,
+        /// The field.
+        missing: &'static str,
+    },
+    /// No such fact.
+    #[error("there is no fact {0:?}; there are listed, applied, deleted, lost, alive and tick")]
+    UnknownFact(String),
+    /// An object cannot be read.
+    #[error("{0}")]
+    Object(#[from] Unreadable),
+}
+
+/// The facts of a line: one, and a second one if a list holds elections and heartbeats. What is of a kind that is
+/// not watched only lets time pass: a recording may come from a newer version.
+pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
+    let line: Read = serde_json::from_str(line)?;
+    let missing = |missing| BadLine::Missing {
+        fact: line.fact.clone().unwrap_or_else(|| "?".to_owned()),
+        missing,
+    };
+    let at = line.at.ok_or_else(|| missing("at"))?;
+    let kind = || {
+        let name = line.kind.as_deref().ok_or_else(|| missing("kind"))?;
+        Ok::<_, BadLine>(watched(name, line.namespace.as_deref()))
+    };
+    let object = || match line.object {
+        Some(json) => known(json.get()),
+        None => Err(missing("object")),
+    };
+    let fact = line.fact.as_deref().ok_or_else(|| missing("fact"))?;
+    let facts = match fact {
+        "listed" => {
+            let objects = line.objects.as_deref().ok_or_else(|| missing("objects"))?;
+            kind()?.map_or(Ok(Vec::new()), |kind| listings(kind, objects))?
+        }
+        "applied" => object()?.map(Fact::Applied).into_iter().collect(),
+        "deleted" => object()?.map(Fact::Deleted).into_iter().collect(),
+        "lost" => {
+            let error = line.error.as_deref().unwrap_or("no reason given");
+            let error = leadership::text::clean(error);
+            kind()?
+                .map(|kind| Fact::Lost { kind, error })
+                .into_iter()
+                .collect()
+        }
+        "alive" => kind()?.map(Fact::Alive).into_iter().collect(),
+        "tick" => vec![Fact::Tick],
+        other => return Err(BadLine::UnknownFact(other.to_owned())),
+    };
+    Ok((
+        at,
+        if facts.is_empty() {
+            vec![Fact::Tick]
+        } else {
+            facts
+        },
+    ))
+}
+
+fn watched(name: &str, namespace: Option<&str>) -> Option<Kind> {
+    let named = || ROWS.iter().filter(|row| row.object_kind == name);
+    let bound = |row: &&Row| row.namespace.is_some() && row.namespace == namespace;
+    let row = named()
+        .find(bound)
+        .or_else(|| named().find(|row| row.namespace.is_none()))?;
+    Some(row.kind)
+}
+
+fn known(json: &str) -> Result<Option<Object>, BadLine> {
+    let TypeMeta { kind } = serde_json::from_str(json)?;
+    let kind = kind.as_deref().unwrap_or_default();
+    let Some(row) = ROWS.iter().find(|row| row.object_kind == kind) else {
+        return Ok(None);
+    };
+    Ok(Some((row.read)(json)?.object))
+}
+
+/// `kubectl get leases -A` lists elections and heartbeats together; they are two watches here.
+fn listings(kind: Kind, objects: &[&RawValue]) -> Result<Vec<Fact>, BadLine> {
+    let read = Row::of(kind).read;
+    let mut own = Vec::new();
+    let mut heartbeats = Vec::new();
+    for json in objects {
+        let object = read(json.get())?.object;
+        match object.kind() {
+            of if of == kind => own.push(object),
+            Kind::NodeLease => heartbeats.push(object),
+            _ => {}
+        }
+    }
+    let mut facts = vec![Fact::Listed(read::listing(kind, own))];
+    if !heartbeats.is_empty() {
+        facts.push(Fact::Listed(read::listing(Kind::NodeLease, heartbeats)));
+    }
+    Ok(facts)
+}

@@ -1,0 +1,35 @@
+//! Observations to lines.
+
+use std::io::{self, Write};
+
+use leadership::observation::Observation;
+
+use super::line::Written;
+
+/// Writes a recording.
+#[derive(Debug)]
+pub struct Writer<W: Write>(W);
+
+impl<W: Write> Writer<W> {
+    /// Writes to `out`, a line at a time; give it a buffer.
+    pub fn new(out: W) -> Self {
+        Self(out)
+    }
+
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn write(&mut self, observation: &Observation) -> io::Result<()> {
+        serde_json::to_writer(&mut self.0, &Written::new(observation))?;
+        self.0.write_all(b"\n")
+    }
+
+    /// Hands everything on to where it is kept.
+    ///
+    /// # Errors
+    /// When `out` cannot.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}

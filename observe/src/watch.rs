@@ -1,0 +1,293 @@
+//! One kind's watch: list, then follow, for ever. What comes out is stamped facts.
+//!
+//! An observer's product is time, so a watch must never hang without saying so: every answer has a deadline, and
+//! a stream that should beat and does not is opened anew. What a break loses is asked for from the last version
+//! on; only a version that the server has forgotten costs a new list.
+
+mod backoff;
+mod failure;
+mod frames;
+mod list;
+mod patience;
+mod pulse;
+mod request;
+mod stats;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use kube::Client;
+use kube::client::Body;
+use leadership::observation::{Fact, Observation};
+use leadership::text::clean;
+use leadership::time::Time;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::sync::mpsc;
+use tokio::time::{sleep, timeout};
+
+pub use stats::{KindStats, WatchStats};
+
+pub(crate) use patience::Patience;
+pub(crate) use request::Target;
+
+use crate::access::Cluster;
+use crate::clock;
+use crate::read;
+use backoff::Backoff;
+use failure::{Failure, Remedy};
+use frames::Frames;
+use pulse::Pulse;
+
+/// The watch of one kind.
+pub(crate) struct Watcher {
+    cluster: Cluster,
+    target: Target,
+    patience: Patience,
+    out: mpsc::Sender<Observation>,
+    stats: Arc<WatchStats>,
+    /// Where to go on; none before the first list and when the server has forgotten it.
+    version: Option<String>,
+    /// The credentials of the present round.
+    generation: u64,
+    /// Whether the fold has been told nothing, or that we are blind.
+    blind: bool,
+    /// What was last said to be wrong.
+    complaint: Option<Arc<str>>,
+    /// When the present stream was accepted.
+    accepted: Option<Time>,
+    backoff: Backoff,
+    pulse: Pulse,
+}
+
+/// One line of a watch.
+#[derive(Deserialize)]
+struct Frame<'a> {
+    #[serde(rename = "type", borrow)]
+    change: &'a str,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+impl Watcher {
+    pub(crate) fn new(
+        cluster: Cluster,
+        target: Target,
+        patience: Patience,
+        out: mpsc::Sender<Observation>,
+        stats: Arc<WatchStats>,
+    ) -> Self {
+        Self {
+            cluster,
+            target,
+            out,
+            stats,
+            version: None,
+            generation: 0,
+            blind: true,
+            complaint: None,
+            accepted: None,
+            backoff: Backoff::new(&patience),
+            pulse: Pulse::new(patience.silence),
+            patience,
+        }
+    }
+
+    /// Watches until nobody listens any more.
+    pub(crate) async fn run(mut self) {
+        while !self.out.is_closed() {
+            let ended = self.round().await;
+            if let Some(pause) = self.judge(ended).await {
+                sleep(pause).await;
+            }
+        }
+    }
+
+    /// Lists if there is no version to go on from, then follows one stream to its end.
+    async fn round(&mut self) -> Result<(), Failure> {
+        let session = self.cluster.session().await;
+        self.generation = session.generation;
+        let version = match self.version.clone() {
+            Some(version) => version,
+            None => self.list(&session.client).await?,
+        };
+        let seconds = fastrand::u64(self.patience.watch_seconds.clone());
+        let body = self.open(&session.client, &version, seconds).await?;
+        self.accepted = Some(clock::now());
+        self.stats.of(self.target.row.kind).opened.add(1);
+        self.follow(body, Duration::from_secs(seconds)).await
+    }
+
+    /// What follows from the end of a round: how long to wait before the next one.
+    async fn judge(&mut self, ended: Result<(), Failure>) -> Option<Duration> {
+        let accepted = self.accepted.take();
+        let lived = accepted.map_or(Duration::ZERO, clock::since);
+        let failure = match ended {
+            Ok(()) if lived >= self.patience.settled => return None,
+            Ok(()) => Failure::brief(lived),
+            Err(failure) => failure,
+        };
+        self.lose(&failure).await;
+        match failure.remedy {
+            Remedy::Resume => {}
+            Remedy::Relist => self.version = None,
+            Remedy::Renew => self.renew().await,
+        }
+        Some(self.backoff.pause(lived).max(failure.wait))
+    }
+
+    async fn renew(&mut self) {
+        if let Err(error) = self.cluster.renew(self.generation).await {
+            tracing::warn!(%error, "new credentials could not be had");
+        }
+    }
+
+    /// Says that we are blind, once for each reason.
+    async fn lose(&mut self, failure: &Failure) {
+        let kind = self.target.row.kind;
+        let error = clean(&format!(
+            "{}: {}",
+            self.target.row.qualified(),
+            failure.text
+        ));
+        if self.blind && self.complaint.as_ref() == Some(&error) {
+            return;
+        }
+        tracing::warn!(watch = kind.label(), %error, "the watch broke");
+        self.complaint = Some(error.clone());
+        self.tell(clock::now(), Fact::Lost { kind, error }).await;
+        self.blind = true;
+    }
+
+    /// Hands a fact on. If nobody listens any more, [`Self::run`] will see it.
+    async fn tell(&mut self, at: Time, fact: Fact) {
+        if !matches!(fact, Fact::Lost { .. }) {
+            self.blind = false;
+            self.complaint = None;
+        }
+        let _ = self.out.send(Observation { at, fact }).await;
+    }
+
+    async fn open(
+        &mut self,
+        client: &Client,
+        version: &str,
+        seconds: u64,
+    ) -> Result<Body, Failure> {
+        let patience = if self.pulse.in_doubt() {
+            self.patience.probe
+        } else {
+            self.patience.headers
+        };
+        let request = self.target.watch(version, seconds)?;
+        let asked = request::send(client, request, &self.target, &self.patience, &self.stats);
+        match timeout(patience, asked).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Failure::late("the start of a watch", patience)),
+        }
+    }
+
+    /// Takes a stream's lines until it ends, breaks, or is silent for too long.
+    async fn follow(&mut self, mut body: Body, lasts: Duration) -> Result<(), Failure> {
+        let mut frames = Frames::new(self.patience.frame);
+        let longest = lasts + self.patience.overtime;
+        self.pulse.start();
+        loop {
+            // A server may accept a version and say in the first line that it has forgotten it.
+            let settling = self.blind;
+            let wait = if settling {
+                self.patience.settle
+            } else {
+                self.pulse.silence().min(longest)
+            };
+            let data = match timeout(wait, body.frame()).await {
+                Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+                Ok(Some(Err(error))) => return Err(Failure::transport("the watch broke", &error)),
+                Ok(None) => return Ok(()),
+                Err(_) if settling => {
+                    self.tell(clock::now(), Fact::Alive(self.target.row.kind))
+                        .await;
+                    continue;
+                }
+                Err(_) => {
+                    self.pulse.missed();
+                    return Ok(());
+                }
+            };
+            let at = clock::now();
+            self.pulse.beat(at);
+            self.stats.of(self.target.row.kind).bytes.add(data.len());
+            frames.push(&data)?;
+            while let Some(line) = frames.next_line() {
+                self.take(line, at).await?;
+            }
+        }
+    }
+
+    /// Takes one line. What cannot be read is counted and passed over.
+    async fn take(&mut self, line: &[u8], at: Time) -> Result<(), Failure> {
+        let line = String::from_utf8_lossy(line);
+        if line.trim().is_empty() {
+            return Ok(());
+        }
+        let frame: Frame = match serde_json::from_str(&line) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.poisoned(&error.to_string());
+                return Ok(());
+            }
+        };
+        let object = frame.object.get();
+        let kind = self.target.row.kind;
+        match frame.change {
+            "ERROR" => return Err(Failure::in_stream(object, &self.target, &self.patience)),
+            "BOOKMARK" => {
+                self.advance(read::version(object));
+                self.tell(at, Fact::Alive(kind)).await;
+            }
+            "DELETED" => self.change(object, at, Fact::Deleted).await,
+            _ => self.change(object, at, Fact::Applied).await,
+        }
+        Ok(())
+    }
+
+    async fn change(
+        &mut self,
+        json: &str,
+        at: Time,
+        fact: fn(leadership::observation::Object) -> Fact,
+    ) {
+        match (self.target.row.read)(json) {
+            Ok(seen) => {
+                self.advance(seen.version);
+                if self.target.admits(&seen.object) {
+                    self.tell(at, fact(seen.object)).await;
+                }
+            }
+            Err(error) => {
+                self.advance(read::version(json));
+                self.poisoned(&error.to_string());
+            }
+        }
+    }
+
+    fn advance(&mut self, version: Option<String>) {
+        if version.is_some() {
+            self.version = version;
+        }
+    }
+
+    fn poisoned(&self, error: &str) {
+        let kind = self.target.row.kind;
+        self.stats.of(kind).unreadable.add(1);
+        tracing::warn!(
+            watch = kind.label(),
+            error,
+            "an object could not be read and is passed over"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests;

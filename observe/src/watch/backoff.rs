@@ -1,0 +1,59 @@
+//! How long to wait before the next try.
+
+use std::time::Duration;
+
+use super::Patience;
+
+/// Doubles from try to try, and starts anew only after a long time of health: a server that accepts every stream
+/// and breaks it at once must not be asked faster and faster.
+pub(super) struct Backoff {
+    next: Duration,
+    first: Duration,
+    longest: Duration,
+    healthy: Duration,
+}
+
+impl Backoff {
+    pub(super) fn new(patience: &Patience) -> Self {
+        Self {
+            next: patience.first_pause,
+            first: patience.first_pause,
+            longest: patience.longest_pause,
+            healthy: patience.healthy,
+        }
+    }
+
+    /// The wait after a stream that lived for `lived`: a quarter more or less than the plan says.
+    pub(super) fn pause(&mut self, lived: Duration) -> Duration {
+        if lived >= self.healthy {
+            self.next = self.first;
+        }
+        let planned = self.next;
+        self.next = (planned * 2).min(self.longest);
+        planned
+            .mul_f64(0.75 + fastrand::f64() / 2.0)
+            .min(self.longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_doubles_to_its_end_and_starts_anew_only_after_health() {
+        let mut backoff = Backoff::new(&Patience::default());
+        let mut before = Duration::ZERO;
+        for planned in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0] {
+            let pause = backoff.pause(Duration::from_secs(119)).as_secs_f64();
+            assert!(
+                (planned * 0.75..=planned * 1.25).contains(&pause),
+                "{pause} of {planned}"
+            );
+            assert!(pause <= 30.0);
+            before += Duration::from_secs_f64(pause);
+        }
+        assert!(before > Duration::from_secs(60));
+        assert!(backoff.pause(Duration::from_mins(2)) <= Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,154 @@
+//! What can go wrong with a watch, in words for people, and what helps.
+
+use std::error::Error;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+use serde::Deserialize;
+
+use super::{Patience, Target};
+use crate::kinds::VERBS;
+use crate::read::loose::{Loose, Nested};
+
+/// The longest wait that a server may ask for.
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
+
+/// Why a round ended that should not have.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) text: String,
+    pub(super) remedy: Remedy,
+    /// Wait at least so long.
+    pub(super) wait: Duration,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// Go on from the last version.
+    Resume,
+    /// Begin with a list.
+    Relist,
+    /// Read the credentials anew, then go on.
+    Renew,
+}
+
+/// An error as the API server words it, in a body or in a stream.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Status {
+    message: Loose<String>,
+    code: Loose<i32>,
+    details: Nested<Details>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Details {
+    retry_after_seconds: Loose<i32>,
+}
+
+impl Failure {
+    pub(super) fn new(text: String, remedy: Remedy) -> Self {
+        Self {
+            text,
+            remedy,
+            wait: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn late(what: &str, patience: Duration) -> Self {
+        let text = format!("the API server did not answer {what} within {patience:?}");
+        Self::new(text, Remedy::Resume)
+    }
+
+    pub(super) fn brief(lived: Duration) -> Self {
+        let text = format!("the API server ended the watch after only {lived:.1?}");
+        Self::new(text, Remedy::Resume)
+    }
+
+    /// The error with all its causes; kube's own wrapping says nothing.
+    pub(super) fn transport(what: &str, error: &kube::Error) -> Self {
+        let mut text = what.to_owned();
+        let mut cause = error.source();
+        if cause.is_none() {
+            text = format!("{text}: {error}");
+        }
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        Self::new(text, Remedy::Resume)
+    }
+
+    /// An `ERROR` event.
+    pub(super) fn in_stream(object: &str, target: &Target, patience: &Patience) -> Self {
+        let status: Status = serde_json::from_str(object).unwrap_or_default();
+        let code = status.code.0.and_then(|code| u16::try_from(code).ok());
+        let code = code.and_then(|code| StatusCode::from_u16(code).ok());
+        let code = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut failure = Self::refused(code, &HeaderMap::new(), &status, target, patience);
+        // Whatever the server could not encode would come again.
+        if code == StatusCode::INTERNAL_SERVER_ERROR {
+            failure.remedy = Remedy::Relist;
+        }
+        failure
+    }
+
+    /// An answer that is not a success.
+    pub(super) fn refused(
+        code: StatusCode,
+        headers: &HeaderMap,
+        status: &Status,
+        target: &Target,
+        patience: &Patience,
+    ) -> Self {
+        let said = status.message.0.as_deref();
+        let said = said.unwrap_or_else(|| code.canonical_reason().unwrap_or("no reason given"));
+        let resource = target.row.qualified();
+        let (remedy, text) = match code.as_u16() {
+            401 => (
+                Remedy::Renew,
+                format!("the API server does not take our credentials: {said}"),
+            ),
+            403 => (
+                Remedy::Resume,
+                format!(
+                    "{said}; allow the account to {} {resource}",
+                    VERBS.join(" and ")
+                ),
+            ),
+            404 => (
+                Remedy::Relist,
+                format!("the API server does not serve {resource}: {said}"),
+            ),
+            429 | 500..=599 => (
+                Remedy::Resume,
+                format!("the API server answered {code}: {said}"),
+            ),
+            _ => (
+                Remedy::Relist,
+                format!("the API server answered {code}: {said}"),
+            ),
+        };
+        let only_people_help = matches!(code.as_u16(), 403 | 404);
+        let wait = asked_wait(headers, status).unwrap_or_default();
+        let wait = if only_people_help {
+            wait.max(patience.refused)
+        } else {
+            wait
+        };
+        Self { text, remedy, wait }
+    }
+}
+
+fn asked_wait(headers: &HeaderMap, status: &Status) -> Option<Duration> {
+    let header = headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    let in_header = header.and_then(|text| text.trim().parse::<u64>().ok());
+    let in_body = status.details.0.retry_after_seconds.0;
+    let in_body = in_body.and_then(|seconds| u64::try_from(seconds).ok());
+    let seconds = in_header.or(in_body)?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+}

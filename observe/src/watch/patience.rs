@@ -1,0 +1,58 @@
+//! How long a watch waits for what.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// Deadlines and pauses. Tests shorten them.
+#[derive(Clone, Debug)]
+pub(crate) struct Patience {
+    /// For one page of a list, body included.
+    pub(crate) list_page: Duration,
+    /// For the answer to a watch request; its events come later.
+    pub(crate) headers: Duration,
+    /// The same, where a silent stream gives reason to doubt that anybody is there.
+    pub(crate) probe: Duration,
+    /// The shortest silence that is suspicious in a stream that beats all the time.
+    pub(crate) silence: Duration,
+    /// How long a resumed stream may take to say that it cannot go on.
+    pub(crate) settle: Duration,
+    /// How much longer than asked for a stream may live without a byte.
+    pub(crate) overtime: Duration,
+    /// A stream that lived so long and ended well is followed by the next one at once.
+    pub(crate) settled: Duration,
+    /// The pause after the first failure.
+    pub(crate) first_pause: Duration,
+    /// The longest pause.
+    pub(crate) longest_pause: Duration,
+    /// After so long a life a failure counts as the first one again.
+    pub(crate) healthy: Duration,
+    /// The pause where only a person can help: a missing permission, an unknown resource.
+    pub(crate) refused: Duration,
+    /// How long a stream is asked to last, in seconds. Load balancers drop quiet connections after 240 s.
+    pub(crate) watch_seconds: RangeInclusive<u64>,
+    /// The longest line of a stream, in bytes.
+    pub(crate) frame: usize,
+    /// Objects in a page.
+    pub(crate) page: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            list_page: Duration::from_secs(30),
+            headers: Duration::from_secs(15),
+            probe: Duration::from_secs(5),
+            silence: Duration::from_secs(5),
+            settle: Duration::from_millis(500),
+            overtime: Duration::from_secs(10),
+            settled: Duration::from_secs(5),
+            first_pause: Duration::from_millis(800),
+            longest_pause: Duration::from_secs(30),
+            healthy: Duration::from_mins(2),
+            refused: Duration::from_secs(30),
+            watch_seconds: 120..=200,
+            frame: 8 << 20,
+            page: 500,
+        }
+    }
+}

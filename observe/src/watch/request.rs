@@ -1,0 +1,185 @@
+//! Requests, and the answers to them.
+
+use std::fmt::Write;
+
+use http::{Request, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use kube::Client;
+use kube::client::Body;
+use leadership::observation::Object;
+
+use super::failure::{Failure, Remedy, Status};
+use super::{Patience, WatchStats};
+use crate::kinds::Row;
+
+/// Bytes of an error's body that are read.
+const ERROR_BODY: usize = 64 << 10;
+
+/// What one watch asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) row: &'static Row,
+    /// The namespace that is asked for; all if there is none.
+    namespace: Option<String>,
+    /// The namespaces that are let through; all if empty.
+    namespaces: Vec<String>,
+}
+
+impl Target {
+    /// `namespaces` narrow the rows that are not bound to one: a single one is all that is asked for, which a Role
+    /// may allow; of several, everything is asked for and the rest thrown away.
+    pub(crate) fn new(row: &'static Row, namespaces: &[String]) -> Self {
+        let (namespace, namespaces) = match (row.namespace, namespaces) {
+            (Some(only), _) => (Some(only.to_owned()), Vec::new()),
+            (None, [only]) => (Some(only.clone()), Vec::new()),
+            (None, several) => (None, several.to_vec()),
+        };
+        Self {
+            row,
+            namespace,
+            namespaces,
+        }
+    }
+
+    /// Whether an object that came is one that was meant.
+    pub(crate) fn admits(&self, object: &Object) -> bool {
+        let namespace = match object {
+            Object::Lock(lock) => &*lock.key.namespace,
+            Object::Pod(pod) => &*pod.namespace,
+        };
+        let listed = |name: &String| name == namespace;
+        object.kind() == self.row.kind
+            && (self.namespaces.is_empty() || self.namespaces.iter().any(listed))
+    }
+
+    fn uri(&self, parameters: &[(&str, &str)]) -> String {
+        let mut uri = self.row.root();
+        if let Some(namespace) = &self.namespace {
+            let _ = write!(uri, "/namespaces/{}", encoded(namespace));
+        }
+        let _ = write!(uri, "/{}", self.row.resource);
+        let selector = ("fieldSelector", self.row.field_selector);
+        let given = parameters.iter().copied().chain([selector]);
+        for (place, (name, value)) in given.filter(|(_, value)| !value.is_empty()).enumerate() {
+            let mark = if place == 0 { '?' } else { '&' };
+            let _ = write!(uri, "{mark}{name}={}", encoded(value));
+        }
+        uri
+    }
+
+    pub(super) fn list(&self, limit: usize, token: &str) -> Result<Request<Body>, Failure> {
+        let limit = limit.to_string();
+        get(&self.uri(&[("limit", &limit), ("continue", token)]))
+    }
+
+    pub(super) fn watch(&self, version: &str, seconds: u64) -> Result<Request<Body>, Failure> {
+        let seconds = seconds.to_string();
+        let uri = self.uri(&[
+            ("watch", "1"),
+            ("allowWatchBookmarks", "true"),
+            ("resourceVersion", version),
+            ("timeoutSeconds", &seconds),
+        ]);
+        let mut request = get(&uri)?;
+        // Compressed streams wait for blocks to fill.
+        let plain = header::HeaderValue::from_static("identity");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, plain);
+        Ok(request)
+    }
+}
+
+fn get(uri: &str) -> Result<Request<Body>, Failure> {
+    let request = Request::get(uri).header(header::ACCEPT, "application/json");
+    let request = request.body(Body::empty());
+    request.map_err(|error| {
+        Failure::new(
+            format!("no request can be made of {uri:?}: {error}"),
+            Remedy::Relist,
+        )
+    })
+}
+
+/// Everything but what RFC 3986 calls unreserved is written as `%XX`.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Sends a request; any answer but a success is a failure. The caller sets the deadline.
+pub(super) async fn send(
+    client: &Client,
+    request: Request<Body>,
+    target: &Target,
+    patience: &Patience,
+    stats: &WatchStats,
+) -> Result<Body, Failure> {
+    let sent = client.send(request).await;
+    let answer =
+        sent.map_err(|error| Failure::transport("no answer from the API server", &error))?;
+    let (head, body) = answer.into_parts();
+    if head.status.is_success() {
+        return Ok(body);
+    }
+    if matches!(
+        head.status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        stats.of(target.row.kind).throttled.add(1);
+    }
+    let body = Limited::new(body, ERROR_BODY).collect().await;
+    let body = body
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
+    let said: Status = serde_json::from_slice(&body).unwrap_or_default();
+    Err(Failure::refused(
+        head.status,
+        &head.headers,
+        &said,
+        target,
+        patience,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use leadership::observation::Kind;
+
+    use super::*;
+
+    #[test]
+    fn requests_ask_for_what_the_row_says() {
+        let all = Target::new(Row::of(Kind::Lease), &[]);
+        assert_eq!(
+            all.list(500, "").ok().unwrap().uri().to_string(),
+            "/apis/coordination.k8s.io/v1/leases?limit=500\
+             &fieldSelector=metadata.namespace%21%3Dkube-node-lease"
+        );
+        let one = Target::new(Row::of(Kind::Pod), &["a".to_owned()]);
+        assert_eq!(
+            one.list(500, "x=/").ok().unwrap().uri().to_string(),
+            "/api/v1/namespaces/a/pods?limit=500&continue=x%3D%2F"
+        );
+        let nodes = Target::new(Row::of(Kind::NodeLease), &["a".to_owned()]);
+        assert_eq!(
+            nodes.watch("7", 150).ok().unwrap().uri().to_string(),
+            "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases?watch=1\
+             &allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=150"
+        );
+    }
+
+    #[test]
+    fn a_namespace_cannot_leave_its_place_in_the_path() {
+        let odd = Target::new(Row::of(Kind::Pod), &["../x?y".to_owned()]);
+        assert_eq!(
+            odd.list(1, "").ok().unwrap().uri().to_string(),
+            "/api/v1/namespaces/..%2Fx%3Fy/pods?limit=1"
+        );
+    }
+}
