@@ -7,7 +7,11 @@
 //! The simulator reads no clock: time is what the caller's [`Now`] says, and waiting is tokio's.
 
 mod apiserver;
+mod elector;
+mod objects;
 mod scene;
+#[cfg(test)]
+mod virtual_time;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

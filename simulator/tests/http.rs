@@ -440,7 +440,9 @@ async fn refusals_are_set_and_cleared() {
     server.faults(|faults| faults.unauthorized = true);
     assert_eq!(code(leases.list(&params).await.unwrap_err()), 401);
     server.faults(|faults| *faults = simulator::Faults::default());
-    server.faults(|faults| drop(faults.forbidden.insert(Resource::Pods)));
+    server.faults(|faults| {
+        faults.forbidden.insert(Resource::Pods);
+    });
     assert_eq!(code(pods.list(&params).await.unwrap_err()), 403);
     leases.list(&params).await.unwrap();
 
@@ -481,7 +483,9 @@ async fn silent_watches_catch_up_and_broken_ones_fail() {
     let server = simulation.server();
     let leases: Api<Lease> = Api::all(client);
     let from = server.version().to_string();
-    server.faults(|faults| drop(faults.silent_watches.insert(Resource::Leases)));
+    server.faults(|faults| {
+        faults.silent_watches.insert(Resource::Leases);
+    });
     let mut events = pin!(leases.watch(&WatchParams::default(), &from).await.unwrap());
     server.apply(lease("l", "x")).unwrap();
     assert!(timeout(NEVER, events.next()).await.is_err());

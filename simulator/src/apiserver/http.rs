@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fault::{Faults, Outage};
+use super::refusal::Refused;
 use super::resource::{ROWS, Resource, Row};
 use super::selector::Selector;
 use super::status::Failure;
-use super::store::Refused;
 use super::{ApiServer, discovery, list, watch};
 
 /// Query parameters of lists, watches and deletes; absent ones are empty.

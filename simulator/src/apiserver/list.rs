@@ -11,11 +11,11 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream;
 use serde_json::{Value, json};
 
+use super::change::Encoded;
 use super::http::Params;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::status::Failure;
-use super::store::Encoded;
 use super::{ApiServer, locked};
 
 /// Lists with pages to come that are kept; older ones are told 410.

@@ -1,10 +1,13 @@
 //! The API server: a store, its HTTP face, and the faults that can be put in between.
 
+mod change;
+mod deletion;
 mod discovery;
 mod fault;
 mod http;
 mod list;
 mod listen;
+mod refusal;
 mod resource;
 mod selector;
 mod status;
@@ -15,14 +18,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch as signal};
 
+pub(crate) use deletion::Deletion;
 pub use fault::{Faults, Outage};
 pub(crate) use listen::listen;
+pub use refusal::Refused;
 pub use resource::Resource;
-pub use store::Refused;
 
 use list::Pages;
 use resource::ROWS;
@@ -49,14 +53,6 @@ pub struct Traffic {
     pub watches: u64,
     /// Watches which have been answered and are open now.
     pub open_watches: u64,
-}
-
-/// A pod has been asked to go: its `deletionTimestamp` is set, its object still there.
-#[derive(Clone, Debug)]
-pub(crate) struct Deletion {
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-    pub(crate) grace: Duration,
 }
 
 /// The server's handle: direct writes, faults, and what clients did. Cheap to clone; all clones are the same server.
@@ -187,46 +183,6 @@ impl ApiServer {
         Ok(())
     }
 
-    /// Asks a pod to go: sets `deletionTimestamp` (now + grace) and `deletionGracePeriodSeconds`, after which the scene ends
-    /// its containers and removes it. `grace` defaults to the pod's own, and 0 removes at once. `reason` becomes the reason
-    /// of a `DisruptionTarget` condition, as the eviction API and its like write it. Does nothing to a pod that is going.
-    ///
-    /// # Errors
-    /// [`Refused::NotFound`].
-    pub fn delete_pod(
-        &self,
-        namespace: &str,
-        name: &str,
-        grace: Option<u32>,
-        reason: Option<&str>,
-    ) -> Result<(), Refused> {
-        if grace == Some(0) {
-            return self.delete(Resource::Pods, namespace, name);
-        }
-        let now = self.now();
-        let mut doomed = None;
-        self.change(Resource::Pods, namespace, name, |pod| {
-            if pod["metadata"].get("deletionTimestamp").is_none() {
-                doomed = Some(doom(pod, grace, reason, now));
-            }
-        })?;
-        if let Some(grace) = doomed {
-            let (namespace, name) = (namespace.to_owned(), name.to_owned());
-            let deletion = Deletion {
-                namespace,
-                name,
-                grace,
-            };
-            // No scene listens: then nobody reacts, as without a kubelet.
-            drop(self.0.deletions.send(deletion));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn deletions(&self) -> broadcast::Receiver<Deletion> {
-        self.0.deletions.subscribe()
-    }
-
     /// The newest resource version.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -293,38 +249,5 @@ impl ApiServer {
 
     fn count(&self, resource: Resource, edit: impl FnOnce(&mut Traffic)) {
         self.0.traffic[resource as usize].send_modify(edit);
-    }
-}
-
-/// Marks `pod` as going and returns its grace.
-fn doom(pod: &mut Value, grace: Option<u32>, reason: Option<&str>, now: Timestamp) -> Duration {
-    let own = pod["spec"]["terminationGracePeriodSeconds"].as_u64();
-    let grace = grace.map_or(own.unwrap_or(30), u64::from);
-    let seconds = i64::try_from(grace).unwrap_or(i64::MAX);
-    let end = now
-        .saturating_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(now);
-    pod["metadata"]["deletionTimestamp"] = json!(format!("{end:.0}"));
-    pod["metadata"]["deletionGracePeriodSeconds"] = json!(grace);
-    if let Some(reason) = reason {
-        let condition = json!({
-            "type": "DisruptionTarget", "status": "True", "reason": reason,
-            "message": format!("The pod is to be disrupted: {reason}"),
-            "lastProbeTime": null, "lastTransitionTime": format!("{now:.0}"),
-        });
-        add_condition(pod, condition);
-    }
-    Duration::from_secs(grace)
-}
-
-/// Does nothing to a pod whose status is none.
-fn add_condition(pod: &mut Value, condition: Value) {
-    if let Some(conditions) = pod
-        .pointer_mut("/status/conditions")
-        .and_then(Value::as_array_mut)
-    {
-        conditions.push(condition);
-    } else if let Some(status) = pod.get_mut("status").and_then(Value::as_object_mut) {
-        status.insert("conditions".to_owned(), json!([condition]));
     }
 }

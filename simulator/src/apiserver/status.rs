@@ -4,8 +4,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::refusal::{Gone, Refused};
 use super::resource::Resource;
-use super::store::{Gone, Refused};
 
 /// A request that failed.
 #[derive(Clone, Debug)]

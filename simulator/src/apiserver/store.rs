@@ -9,166 +9,18 @@ use jiff::Timestamp;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
-use thiserror::Error;
 
+use super::change::{Change, ChangeKind, Encoded};
+use super::refusal::{Gone, Refused};
 use super::resource::{ROWS, Resource};
 use super::selector::{Facets, Selector};
-
-/// Why the server did not do a write.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum Refused {
-    /// The object's `apiVersion` and `kind` are none of [`Resource`].
-    #[error(
-        "the server does not know kind {kind:?} of {api_version:?}; see Resource for those it has"
-    )]
-    UnknownKind {
-        /// As the object says it.
-        api_version: String,
-        /// As the object says it.
-        kind: String,
-    },
-    /// `metadata.name` is missing or empty.
-    #[error("name is required: the object of kind {0:?} has no metadata.name")]
-    Nameless(String),
-    /// `metadata.resourceVersion` is not that of the stored object.
-    #[error(
-        "Operation cannot be fulfilled on {resource} \"{name}\": the object has been modified; please apply your changes to the latest version and try again"
-    )]
-    Conflict {
-        /// What was written.
-        resource: Resource,
-        /// The object's name.
-        name: String,
-    },
-    /// A create found the name taken.
-    #[error("{resource} \"{name}\" already exists")]
-    AlreadyExists {
-        /// What was written.
-        resource: Resource,
-        /// The object's name.
-        name: String,
-    },
-    /// There is no such object.
-    #[error("{resource} \"{name}\" not found")]
-    NotFound {
-        /// What was looked for.
-        resource: Resource,
-        /// The object's name.
-        name: String,
-    },
-}
-
-/// The version asked for is older than what is kept.
-#[derive(Debug, Error, PartialEq, Eq)]
-#[error("too old resource version: {asked} ({oldest})")]
-pub(crate) struct Gone {
-    pub(crate) asked: u64,
-    pub(crate) oldest: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChangeKind {
-    Added,
-    Modified,
-    Deleted,
-    /// A line a test wrote, which goes to every watch as it is.
-    Raw,
-}
-
-impl ChangeKind {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Added => "ADDED",
-            Self::Modified | Self::Raw => "MODIFIED",
-            Self::Deleted => "DELETED",
-        }
-    }
-}
-
-/// One line of a watch, in which the object's JSON lies.
-#[derive(Clone, Debug)]
-pub(crate) struct Encoded {
-    line: Bytes,
-    object: usize,
-    /// Where the object's fields begin after `kind` and `apiVersion`, which lists leave out of their items.
-    fields: usize,
-}
-
-impl Encoded {
-    fn new(kind: ChangeKind, resource: Resource, mut fields: Map<String, Value>) -> Self {
-        for typed in ["kind", "apiVersion"] {
-            fields.remove(typed);
-        }
-        let head = format!("{{\"type\":\"{}\",\"object\":", kind.word());
-        let type_meta = resource.row().type_meta();
-        let rest = Value::Object(fields).to_string();
-        let line = [&head, "{", &type_meta, &rest[1..], "}\n"].concat();
-        let object = head.len();
-        let fields = object + 1 + type_meta.len();
-        Self {
-            line: line.into(),
-            object,
-            fields,
-        }
-    }
-
-    pub(crate) fn object(&self) -> Bytes {
-        self.line.slice(self.object..self.line.len() - 2)
-    }
-
-    /// The object as a list's item, but for the opening brace.
-    pub(crate) fn item_after_brace(&self) -> &[u8] {
-        &self.line[self.fields..self.line.len() - 2]
-    }
-
-    /// The same object under another type of event.
-    pub(crate) fn line_as(&self, kind: ChangeKind) -> Bytes {
-        let mut line = format!("{{\"type\":\"{}\",\"object\":", kind.word()).into_bytes();
-        line.extend_from_slice(&self.line[self.object..]);
-        line.into()
-    }
-
-    fn parse(&self) -> Value {
-        serde_json::from_slice(&self.line[self.object..self.line.len() - 2]).unwrap_or_default()
-    }
-}
+use crate::objects::seconds;
 
 #[derive(Clone, Debug)]
 struct Stored {
     version: u64,
     encoded: Encoded,
     facets: Arc<Facets>,
-}
-
-#[derive(Debug)]
-struct Change {
-    version: u64,
-    kind: ChangeKind,
-    encoded: Encoded,
-    facets: Arc<Facets>,
-    before: Option<Arc<Facets>>,
-}
-
-impl Change {
-    /// What a watch under `selector` sees: an object that comes to match is added, one that ceases to is deleted.
-    fn seen_through(&self, selector: &Selector) -> Option<Bytes> {
-        if self.kind == ChangeKind::Raw {
-            return Some(self.encoded.line.clone());
-        }
-        let is = self.kind != ChangeKind::Deleted && selector.admits(&self.facets);
-        let was = self.before.as_ref().is_some_and(|f| selector.admits(f));
-        let kind = match (was, is) {
-            (false, true) => ChangeKind::Added,
-            (true, true) => ChangeKind::Modified,
-            (true, false) => ChangeKind::Deleted,
-            (false, false) => return None,
-        };
-        Some(if kind == self.kind {
-            self.encoded.line.clone()
-        } else {
-            self.encoded.line_as(kind)
-        })
-    }
 }
 
 type Key = (String, String);
@@ -314,11 +166,7 @@ impl Store {
     /// Sends `line` to every watch of `resource`, as if it were the next event.
     pub(crate) fn inject(&mut self, resource: Resource, line: Bytes) {
         self.version += 1;
-        let encoded = Encoded {
-            line,
-            object: 0,
-            fields: 0,
-        };
+        let encoded = Encoded::raw(line);
         let stored = Stored {
             version: self.version,
             encoded,
@@ -439,7 +287,7 @@ fn complete(fields: &mut Map<String, Value>, old: Option<&Value>, now: Timestamp
     };
     for (field, first) in SET_BY_SERVER
         .into_iter()
-        .zip([uid.to_owned(), format!("{now:.0}")])
+        .zip([uid.to_owned(), seconds(now)])
     {
         let kept = old.and_then(|old| old["metadata"].get(field)).cloned();
         metadata

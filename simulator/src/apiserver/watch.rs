@@ -14,12 +14,12 @@ use tokio::sync::watch as signal;
 use tokio::time::{Interval, Sleep, interval, sleep};
 
 use super::ApiServer;
+use super::change::ChangeKind;
 use super::fault::Faults;
 use super::http::Params;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::status::Failure;
-use super::store::ChangeKind;
 
 /// How long a watch lives if the client does not say; real servers take 30 to 60 minutes.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::apiserver::{ApiServer, Deletion, Resource};
+use crate::objects::seconds;
 
 /// Our containers end by then, whatever their grace.
 pub(crate) const TERMINATION: Duration = Duration::from_secs(2);
@@ -38,7 +39,7 @@ pub(crate) async fn end_deleted_pods(
 
 /// Shows the containers of a pod terminated, then removes its object: the last two events of a pod's life.
 pub(crate) fn remove(server: &ApiServer, namespace: &str, name: &str) {
-    let finished = format!("{:.0}", server.now());
+    let finished = seconds(server.now());
     let ended = server.change(Resource::Pods, namespace, name, |pod| {
         end_containers(pod, &finished);
     });
