@@ -41,10 +41,7 @@ impl Cadence {
 
     /// The longest of the remembered gaps.
     pub(crate) fn worst(&self) -> Option<Delta> {
-        self.gaps
-            .iter()
-            .max()
-            .map(|micros| Delta::from_micros(i64::from(*micros)))
+        self.gaps.iter().max().map(|micros| Delta::from_micros(i64::from(*micros)))
     }
 
     fn find_median(&self) -> Option<Delta> {
@@ -57,10 +54,7 @@ impl Cadence {
         let (_, upper, _) = used.select_nth_unstable(self.gaps.len() / 2);
         let upper = i64::from(*upper);
         let lower = if self.gaps.len().is_multiple_of(2) {
-            used[..self.gaps.len() / 2]
-                .iter()
-                .max()
-                .map_or(upper, |micros| i64::from(*micros))
+            used[..self.gaps.len() / 2].iter().max().map_or(upper, |micros| i64::from(*micros))
         } else {
             upper
         };
@@ -78,9 +72,7 @@ impl Cadence {
             (Some(duration), None) => duration.ratio(2, 3),
             (Some(duration), Some(interval)) => {
                 let patient = interval + interval.ratio(1, 2).max(Delta::from_secs(1));
-                let spare = (duration - interval)
-                    .ratio(1, 4)
-                    .max(Delta::from_millis(200));
+                let spare = (duration - interval).ratio(1, 4).max(Delta::from_millis(200));
                 patient.min(duration - spare).max(interval).min(duration)
             }
         }
@@ -119,10 +111,7 @@ mod tests {
     #[test]
     fn below_four_gaps_two_thirds_of_the_duration_count() {
         let mut cadence = Cadence::default();
-        assert_eq!(
-            cadence.late_after(Some(Delta::from_secs(15))),
-            Delta::from_secs(10)
-        );
+        assert_eq!(cadence.late_after(Some(Delta::from_secs(15))), Delta::from_secs(10));
         for _ in 0..3 {
             cadence.learn(Delta::from_secs(2));
         }

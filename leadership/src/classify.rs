@@ -41,25 +41,13 @@ const ROWS: [(fn(&Change<'_>) -> bool, Write); 12] = [
     (|c| !c.was_held() && c.after.holder.is_none(), Write::Touch),
     (|c| !c.was_held() && c.assigned(), Write::Assign),
     (|c| !c.was_held(), Write::Acquire),
-    (
-        |c| c.same_holder() && c.shortened() && c.claimed_anew() && c.advanced(),
-        Write::SoftRelease,
-    ),
-    (
-        |c| c.same_holder() && (c.counted() || c.acquired_again()),
-        Write::Reacquire,
-    ),
+    (|c| c.same_holder() && c.shortened() && c.claimed_anew() && c.advanced(), Write::SoftRelease),
+    (|c| c.same_holder() && (c.counted() || c.acquired_again()), Write::Reacquire),
     (|c| c.same_holder() && c.advanced(), Write::Renew),
     (|c| c.same_holder(), Write::Touch),
-    (
-        |c| c.after.holder.is_none() && !c.by_hand() && c.released(),
-        Write::Release,
-    ),
+    (|c| c.after.holder.is_none() && !c.by_hand() && c.released(), Write::Release),
     (|c| c.after.holder.is_none(), Write::Clear),
-    (
-        |c| c.after.renew == c.before.and_then(|p| p.renew),
-        Write::Forced,
-    ),
+    (|c| c.after.renew == c.before.and_then(|p| p.renew), Write::Forced),
     (|c| c.assigned(), Write::Assign),
     (|_| true, Write::Takeover),
 ];
@@ -67,9 +55,7 @@ const ROWS: [(fn(&Change<'_>) -> bool, Write); 12] = [
 /// Says what the change from `before` (none if there was no object) to `after` means.
 pub(crate) fn classify(before: Option<&LockRecord>, after: &LockRecord) -> Write {
     let change = Change { before, after };
-    ROWS.iter()
-        .find(|(holds, _)| holds(&change))
-        .map_or(Write::Touch, |(_, write)| *write)
+    ROWS.iter().find(|(holds, _)| holds(&change)).map_or(Write::Touch, |(_, write)| *write)
 }
 
 impl Change<'_> {
@@ -78,8 +64,7 @@ impl Change<'_> {
     }
 
     fn same_holder(&self) -> bool {
-        self.before
-            .is_some_and(|before| before.holder == self.after.holder)
+        self.before.is_some_and(|before| before.holder == self.after.holder)
     }
 
     /// The renewal stamp changed to another one.
@@ -105,8 +90,7 @@ impl Change<'_> {
 
     fn counted(&self) -> bool {
         let count = |record: &LockRecord| record.transitions.unwrap_or(0);
-        self.before
-            .is_some_and(|before| count(self.after) > count(before))
+        self.before.is_some_and(|before| count(self.after) > count(before))
     }
 
     fn acquired_again(&self) -> bool {
@@ -133,9 +117,7 @@ impl Change<'_> {
 
 /// Whether a field manager is a person's tool: kubectl, k9s, or a browser.
 pub(crate) fn by_hand(manager: &str) -> bool {
-    ["kubectl", "k9s", "Mozilla"]
-        .iter()
-        .any(|tool| manager.starts_with(tool))
+    ["kubectl", "k9s", "Mozilla"].iter().any(|tool| manager.starts_with(tool))
 }
 
 #[cfg(test)]

@@ -39,13 +39,7 @@ pub(crate) struct Mark {
 impl Mark {
     /// A write that is known by its arrival only.
     pub(crate) fn arrival(at: Time) -> Self {
-        Self {
-            clock: None,
-            written: None,
-            arrived: at,
-            epoch: 0,
-            time: at,
-        }
+        Self { clock: None, written: None, arrived: at, epoch: 0, time: at }
     }
 }
 
@@ -76,10 +70,7 @@ impl Clocks {
             return Mark::arrival(arrived);
         };
         self.sweep(arrived);
-        let clock = self
-            .clocks
-            .entry(Arc::clone(name))
-            .or_insert_with(|| Clock::new(arrived));
+        let clock = self.clocks.entry(Arc::clone(name)).or_insert_with(|| Clock::new(arrived));
         clock.learn(arrived, arrived - written);
         Mark {
             clock: Some(Arc::clone(name)),
@@ -98,17 +89,10 @@ impl Clocks {
             .zip(written)
             .and_then(|(clock, w)| clock.place(w).map(|time| (clock.epoch, time.min(arrived))));
         match placed {
-            Some((epoch, time)) => Mark {
-                clock: Some(Arc::clone(name)),
-                written,
-                arrived,
-                epoch,
-                time,
-            },
-            None => Mark {
-                written,
-                ..Mark::arrival(arrived)
-            },
+            Some((epoch, time)) => {
+                Mark { clock: Some(Arc::clone(name)), written, arrived, epoch, time }
+            }
+            None => Mark { written, ..Mark::arrival(arrived) },
         }
     }
 
@@ -128,9 +112,7 @@ impl Clocks {
 
     /// Whether the clock of this name is known well enough to place a write.
     pub(crate) fn warm(&self, name: &str) -> bool {
-        self.clocks
-            .get(name)
-            .is_some_and(|clock| clock.samples >= WARM)
+        self.clocks.get(name).is_some_and(|clock| clock.samples >= WARM)
     }
 
     /// How much later than its clock's promptest delivery a write came.
@@ -141,10 +123,7 @@ impl Clocks {
 
     /// How far the clock is ahead of ours, less the promptest delivery that any clock shows.
     pub(crate) fn offset(&self, name: &str) -> Option<Delta> {
-        let clock = self
-            .clocks
-            .get(name)
-            .filter(|clock| clock.samples >= WARM)?;
+        let clock = self.clocks.get(name).filter(|clock| clock.samples >= WARM)?;
         clock.least().map(|least| Delta::ZERO - least)
     }
 
@@ -204,11 +183,7 @@ impl Clock {
         if now - self.rotated < BUCKET {
             return;
         }
-        self.previous = if now - self.rotated < BUCKET + BUCKET {
-            self.current
-        } else {
-            None
-        };
+        self.previous = if now - self.rotated < BUCKET + BUCKET { self.current } else { None };
         self.current = None;
         self.rotated = now;
         if self.previous.is_none() {
@@ -310,19 +285,11 @@ mod tests {
     fn the_least_delay_is_forgotten_after_two_buckets() {
         let (mut clocks, name) = warmed(0);
         for i in 0..4 {
-            clocks.mark(
-                &name,
-                at(400_000 + i * 2_000 + 50),
-                Some(at(400_000 + i * 2_000)),
-            );
+            clocks.mark(&name, at(400_000 + i * 2_000 + 50), Some(at(400_000 + i * 2_000)));
         }
         assert_eq!(clocks.offset("node"), Some(Delta::from_millis(-20)));
         for i in 0..4 {
-            clocks.mark(
-                &name,
-                at(800_000 + i * 2_000 + 50),
-                Some(at(800_000 + i * 2_000)),
-            );
+            clocks.mark(&name, at(800_000 + i * 2_000 + 50), Some(at(800_000 + i * 2_000)));
         }
         assert_eq!(clocks.offset("node"), Some(Delta::from_millis(-50)));
     }

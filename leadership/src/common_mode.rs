@@ -32,11 +32,7 @@ pub(crate) enum Verdict {
 impl CommonMode {
     /// An election fell late at `at`; `held` others are still held.
     pub(crate) fn late(&mut self, at: Time, held: usize) -> Verdict {
-        while self
-            .late
-            .front()
-            .is_some_and(|first| at - *first > TOGETHER)
-        {
+        while self.late.front().is_some_and(|first| at - *first > TOGETHER) {
             self.late.pop_front();
         }
         self.late.push_back(at);

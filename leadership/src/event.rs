@@ -137,14 +137,8 @@ pub enum Phase {
 
 impl Phase {
     /// All states, the worst ones last.
-    pub const ALL: [Self; 6] = [
-        Self::Held,
-        Self::Late,
-        Self::Expired,
-        Self::Vacant,
-        Self::Absent,
-        Self::Unknown,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Held, Self::Late, Self::Expired, Self::Vacant, Self::Absent, Self::Unknown];
 
     /// The word for it, as in events and metric labels.
     #[must_use]

@@ -59,21 +59,15 @@ impl Handover {
     /// Works the numbers out by what is known of the clocks today.
     pub(crate) fn measure(&self, clocks: &Clocks, stage: Stage) -> Failover {
         let first = clocks.settle(&self.first);
-        let last = self
-            .last
-            .as_ref()
-            .map(|mark| clocks.settle(mark).min(first));
+        let last = self.last.as_ref().map(|mark| clocks.settle(mark).min(first));
         let leaderless = last.map(|last| first - last);
         let end = last.and_then(|last| self.claim_end(last));
         let flags = self.flags(first, end);
         let has = |flag| flags.contains(&flag);
-        let split = last
-            .zip(end)
-            .filter(|_| !has(Flag::ObserverGap))
-            .map(|(last, end)| {
-                let end = end.max(last);
-                (first.min(end) - last, (first - end).at_least_zero())
-            });
+        let split = last.zip(end).filter(|_| !has(Flag::ObserverGap)).map(|(last, end)| {
+            let end = end.max(last);
+            (first.min(end) - last, (first - end).at_least_zero())
+        });
         Failover {
             stage,
             from: Arc::clone(&self.from),

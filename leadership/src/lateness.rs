@@ -28,11 +28,7 @@ pub(crate) struct Lateness {
 
 impl Default for Lateness {
     fn default() -> Self {
-        Self {
-            samples: VecDeque::new(),
-            grace: START,
-            fresh: 0,
-        }
+        Self { samples: VecDeque::new(), grace: START, fresh: 0 }
     }
 }
 
@@ -58,11 +54,7 @@ impl Lateness {
 
     /// The median lateness of the last ten seconds.
     pub(crate) fn lag(&self, now: Time) -> Option<Delta> {
-        let recent = self
-            .samples
-            .iter()
-            .rev()
-            .take_while(|(at, _)| now - *at <= RECENT);
+        let recent = self.samples.iter().rev().take_while(|(at, _)| now - *at <= RECENT);
         let mut sorted: Vec<Delta> = recent.map(|(_, late)| *late).collect();
         sorted.sort_unstable();
         sorted.get(sorted.len() / 2).copied()
@@ -86,10 +78,7 @@ mod tests {
     fn learned(lates: impl IntoIterator<Item = i64>) -> Lateness {
         let mut lateness = Lateness::default();
         for (second, late) in (0_i64..).zip(lates) {
-            lateness.learn(
-                Time::from_micros(second * 1_000_000),
-                Delta::from_millis(late),
-            );
+            lateness.learn(Time::from_micros(second * 1_000_000), Delta::from_millis(late));
         }
         lateness
     }
@@ -105,10 +94,7 @@ mod tests {
     #[test]
     fn the_lag_is_the_median_of_ten_seconds() {
         let lateness = learned([500, 500, 500, 500, 10, 10, 10, 10, 10, 10, 900]);
-        assert_eq!(
-            lateness.lag(Time::from_micros(10_000_000)),
-            Some(Delta::from_millis(10))
-        );
+        assert_eq!(lateness.lag(Time::from_micros(10_000_000)), Some(Delta::from_millis(10)));
         assert_eq!(lateness.lag(Time::from_micros(60_000_000)), None);
     }
 }

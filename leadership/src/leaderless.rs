@@ -54,10 +54,7 @@ impl Leaderless {
 
     /// All leaderless time, the present stretch included.
     pub(crate) fn total(&self, now: Time) -> Delta {
-        let open = self
-            .since
-            .filter(|_| !self.frozen)
-            .map(|since| (now - since).at_least_zero());
+        let open = self.since.filter(|_| !self.frozen).map(|since| (now - since).at_least_zero());
         (self.total + open.unwrap_or_default()).max(self.floor)
     }
 }

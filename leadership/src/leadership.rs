@@ -55,7 +55,7 @@ impl Leadership {
     ///
     /// A stamp before the newest one counts as simultaneous with it.
     pub fn observe(&mut self, observation: Observation) -> Vec<Event> {
-        let mut out = self.advance(observation.at);
+        let mut out = self.advance(observation.at.max(self.now));
         let Some(kind) = observation.fact.kind() else {
             return out;
         };
@@ -70,25 +70,24 @@ impl Leadership {
             Sight::Same | Sight::Lost => last.unwrap_or(self.now),
         };
         self.take_in(observation.fact, relist.then_some(gap), &mut out);
+        self.pass(&mut out);
         out
     }
 
     /// Lets time pass to `now`; a time before the newest one changes nothing.
     pub fn advance(&mut self, now: Time) -> Vec<Event> {
         let mut out = Vec::new();
-        self.now = self.now.max(now);
-        self.do_chores(&mut out);
-        self.judge_claims(&mut out);
+        if now >= self.now {
+            self.now = now;
+            self.pass(&mut out);
+        }
         out
     }
 
     /// When [`Self::advance`] has something to say next, if nothing is observed before.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        let claim = self
-            .deadlines
-            .next_claim()
-            .map(|due| due.max(self.hold_until));
+        let claim = self.deadlines.next_claim().map(|due| due.max(self.hold_until));
         let claim = claim.filter(|_| !self.blind());
         claim.into_iter().chain(self.deadlines.next_chore()).min()
     }
@@ -107,11 +106,7 @@ impl Leadership {
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
         let blind_since = self.watches.blind_since(Kind::Lease);
         let (now, world, locks) = (self.now, &self.world, &mut self.locks);
-        let draw = |id| {
-            locks
-                .get_mut(id)
-                .map(|lock| lock.view(now, blind_since, world))
-        };
+        let draw = |id| locks.get_mut(id).map(|lock| lock.view(now, blind_since, world));
         Arc::new(Snapshot {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
@@ -139,40 +134,38 @@ impl Leadership {
         }
     }
 
-    fn do_chores(&mut self, out: &mut Vec<Event>) {
-        while let Some(id) = self.deadlines.due_chore(self.now) {
-            self.with(id, out, Lock::do_chores);
-            if self
-                .locks
-                .get(&id)
-                .is_some_and(|lock| lock.forgotten(self.now))
-            {
-                self.forget(id, out);
+    /// Does everything that is due, in the order in which it fell due.
+    fn pass(&mut self, out: &mut Vec<Event>) {
+        while let Some(due) = self.next_deadline().filter(|due| *due <= self.now) {
+            match self.deadlines.due_chore(due) {
+                Some(id) => self.do_chores(id, out),
+                None => self.judge_claim(due, out),
             }
         }
     }
 
-    fn judge_claims(&mut self, out: &mut Vec<Event>) {
-        if self.blind() || self.now < self.hold_until {
-            return;
+    fn do_chores(&mut self, id: u32, out: &mut Vec<Event>) {
+        self.with(id, out, Lock::do_chores);
+        if self.locks.get(&id).is_some_and(|lock| lock.forgotten(self.now)) {
+            self.forget(id, out);
         }
-        while let Some(id) = self.deadlines.due_claim(self.now) {
-            let before = out.len();
-            self.with(id, out, Lock::judge);
-            if self
-                .locks
-                .get(&id)
-                .is_some_and(|lock| lock.phase() == Phase::Late)
-            {
-                self.judge_together(before, out);
-            }
+    }
+
+    fn judge_claim(&mut self, due: Time, out: &mut Vec<Event>) {
+        let Some(id) = self.deadlines.due_claim(due) else {
+            return;
+        };
+        let before = out.len();
+        self.with(id, out, Lock::judge);
+        if self.locks.get(&id).is_some_and(|lock| lock.phase() == Phase::Late) {
+            self.judge_together(due, before, out);
         }
     }
 
     /// Says once that the control plane is silent, instead of one late election after the other.
-    fn judge_together(&mut self, before: usize, out: &mut Vec<Event>) {
+    fn judge_together(&mut self, due: Time, before: usize, out: &mut Vec<Event>) {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let verdict = self.common.late(self.now, self.count(Phase::Held));
+        let verdict = self.common.late(due, self.count(Phase::Held));
         if verdict == Verdict::Alone {
             return;
         }
@@ -184,11 +177,7 @@ impl Leadership {
         if let Verdict::Silent(late, active) = verdict {
             let (late, active) = (count(late), count(active));
             let what = What::ControlPlaneSilent { late, active };
-            out.push(Event {
-                at: self.now,
-                lease: None,
-                what,
-            });
+            out.push(Event { at: self.now, lease: None, what });
         }
     }
 
@@ -207,15 +196,10 @@ impl Leadership {
             return;
         };
         let (phase, holder) = (lock.phase(), lock.holder().cloned());
-        let mut step = Step {
-            at: self.now,
-            world: &mut self.world,
-            out,
-        };
+        let mut step = Step { at: self.now, world: &mut self.world, out };
         action(lock, &mut step);
         let grace = self.world.lateness.grace();
-        self.deadlines
-            .set(id, lock.claim_deadline(grace), lock.chore_deadline());
+        self.deadlines.set(id, lock.claim_deadline(grace), lock.chore_deadline());
         let (entered, now_holder) = (lock.phase(), lock.holder().cloned());
         if entered != phase {
             self.recount(phase, entered);

@@ -48,10 +48,8 @@ impl Ledger {
     /// The failover that ended the last term but `behind`; its final form replaces the provisional one.
     pub(crate) fn annotate(&mut self, failover: &Arc<Failover>) {
         let first_write = failover.first_write;
-        let ended = self
-            .reigns()
-            .skip(1)
-            .find(|reign| reign.to.is_some() && reign.holder == failover.from);
+        let ended =
+            self.reigns().skip(1).find(|reign| reign.to.is_some() && reign.holder == failover.from);
         if let Some(reign) = ended.filter(|reign| reign.from <= first_write) {
             reign.failover = Some(Arc::clone(failover));
         }
@@ -60,22 +58,16 @@ impl Ledger {
     /// The entries, oldest first.
     pub(crate) fn chapters(&mut self) -> Arc<[Chapter]> {
         let chapters = &self.chapters;
-        Arc::clone(
-            self.shared
-                .get_or_insert_with(|| chapters.iter().cloned().collect()),
-        )
+        Arc::clone(self.shared.get_or_insert_with(|| chapters.iter().cloned().collect()))
     }
 
     /// The terms, newest first. Whoever asks for them changes them.
     fn reigns(&mut self) -> impl Iterator<Item = &mut Reign> {
         self.shared = None;
-        self.chapters
-            .iter_mut()
-            .rev()
-            .filter_map(|chapter| match chapter {
-                Chapter::Reign(reign) => Some(reign),
-                Chapter::Missed { .. } => None,
-            })
+        self.chapters.iter_mut().rev().filter_map(|chapter| match chapter {
+            Chapter::Reign(reign) => Some(reign),
+            Chapter::Missed { .. } => None,
+        })
     }
 
     fn push(&mut self, chapter: Chapter) {

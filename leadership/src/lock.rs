@@ -43,11 +43,7 @@ impl LockKey {
     /// The key of the Lease `namespace/name`.
     #[must_use]
     pub fn lease(namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: namespace.into(),
-            name: name.into(),
-            kind: LockKind::Lease,
-        }
+        Self { namespace: namespace.into(), name: name.into(), kind: LockKind::Lease }
     }
 }
 

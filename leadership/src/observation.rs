@@ -141,11 +141,7 @@ impl LockRecord {
 /// Which watch the lock of this key comes from.
 #[must_use]
 pub fn kind_of(key: &LockKey) -> Kind {
-    if &*key.namespace == NODE_LEASE_NAMESPACE {
-        Kind::NodeLease
-    } else {
-        Kind::Lease
-    }
+    if &*key.namespace == NODE_LEASE_NAMESPACE { Kind::NodeLease } else { Kind::Lease }
 }
 
 /// What is read of a pod.

@@ -84,11 +84,9 @@ impl Pods {
             };
         }
         match names(holder).find_map(|name| self.nodes.get(name)) {
-            Some(node) => Leader {
-                node: Some(Arc::clone(node)),
-                method: Method::Node,
-                ..Leader::default()
-            },
+            Some(node) => {
+                Leader { node: Some(Arc::clone(node)), method: Method::Node, ..Leader::default() }
+            }
             None => Leader::default(),
         }
     }
@@ -141,11 +139,7 @@ mod tests {
     #[test]
     fn each_style_of_identity_finds_its_pod() {
         for (holder, expected, node) in [
-            (
-                "gitjob-5c-x1_b0dfb562-0000",
-                Some("gitjob-5c-x1"),
-                Some("n1"),
-            ),
+            ("gitjob-5c-x1_b0dfb562-0000", Some("gitjob-5c-x1"), Some("n1")),
             ("gitjob-5c-x1", Some("gitjob-5c-x1"), Some("n1")),
             ("gitjob-5c-x1-1", Some("gitjob-5c-x1"), Some("n1")),
             ("agent-7", Some("agent-7"), Some("n2")),
@@ -165,10 +159,7 @@ mod tests {
     #[test]
     fn a_prefix_is_not_a_match() {
         assert_eq!(pods().resolve("fleet", "gitjob-5c").method, Method::None);
-        assert_eq!(
-            pods().resolve("fleet", "gitjob-5c-x1-extra").method,
-            Method::None
-        );
+        assert_eq!(pods().resolve("fleet", "gitjob-5c-x1-extra").method, Method::None);
     }
 
     #[test]

@@ -31,10 +31,7 @@ impl Snapshot {
     /// The election over this lock.
     #[must_use]
     pub fn election(&self, key: &LockKey) -> Option<&Arc<Election>> {
-        let place = self
-            .elections
-            .binary_search_by(|election| election.key.cmp(key))
-            .ok()?;
+        let place = self.elections.binary_search_by(|election| election.key.cmp(key)).ok()?;
         self.elections.get(place)
     }
 

@@ -26,11 +26,7 @@ pub struct Histogram<const N: usize> {
 
 impl<const N: usize> Default for Histogram<N> {
     fn default() -> Self {
-        Self {
-            counts: [0; N],
-            over: 0,
-            sum: 0.0,
-        }
+        Self { counts: [0; N], over: 0, sum: 0.0 }
     }
 }
 

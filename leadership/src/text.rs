@@ -21,11 +21,7 @@ pub fn clean(raw: &str) -> Arc<str> {
             text.push('…');
             break;
         }
-        text.push(if harmful(c) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        });
+        text.push(if harmful(c) { char::REPLACEMENT_CHARACTER } else { c });
     }
     text.into()
 }
@@ -43,19 +39,13 @@ mod tests {
 
     #[test]
     fn plain_names_stay() {
-        assert_eq!(
-            &*clean("gitjob-8fb8698c-7j6v9_b0dfb562"),
-            "gitjob-8fb8698c-7j6v9_b0dfb562"
-        );
+        assert_eq!(&*clean("gitjob-8fb8698c-7j6v9_b0dfb562"), "gitjob-8fb8698c-7j6v9_b0dfb562");
         assert_eq!(&*clean("número-1"), "número-1");
     }
 
     #[test]
     fn escapes_newlines_and_direction_marks_are_taken_out() {
-        assert_eq!(
-            &*clean("a\u{1b}[2Jb\nc\u{202e}d\u{7f}\u{9b}"),
-            "a�[2Jb�c�d��"
-        );
+        assert_eq!(&*clean("a\u{1b}[2Jb\nc\u{202e}d\u{7f}\u{9b}"), "a�[2Jb�c�d��");
     }
 
     #[test]

@@ -34,10 +34,7 @@ impl Time {
 
     /// Seconds since the Unix epoch, as Prometheus wants them.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "microseconds of this century fit into 52 bits"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of this century fit into 52 bits")]
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e6
     }
@@ -73,10 +70,7 @@ impl Delta {
 
     /// The length in seconds.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a length of 100 years fits into 52 bits"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a length of 100 years fits into 52 bits")]
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / 1e6
     }
@@ -145,9 +139,7 @@ impl From<jiff::Timestamp> for Time {
 impl From<Time> for jiff::Timestamp {
     /// The same instant; what lies outside jiff's years −9999 to 9999 is moved to their edge.
     fn from(time: Time) -> Self {
-        let clamped = time
-            .0
-            .clamp(Self::MIN.as_microsecond(), Self::MAX.as_microsecond());
+        let clamped = time.0.clamp(Self::MIN.as_microsecond(), Self::MAX.as_microsecond());
         Self::from_microsecond(clamped).unwrap_or(Self::UNIX_EPOCH)
     }
 }

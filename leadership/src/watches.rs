@@ -62,11 +62,7 @@ impl Watches {
         let draw = |watch: &Watch| {
             let open = watch.blind_since.map(|since| (now - since).at_least_zero());
             let blind = watch.blind + open.unwrap_or_default();
-            Watch {
-                blind,
-                lag: lag_of(watch.kind),
-                ..watch.clone()
-            }
+            Watch { blind, lag: lag_of(watch.kind), ..watch.clone() }
         };
         self.watches.values().map(draw).collect()
     }

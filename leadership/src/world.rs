@@ -30,11 +30,7 @@ pub(crate) struct Step<'a> {
 impl Step<'_> {
     /// Says that something happened to a lock.
     pub(crate) fn emit(&mut self, lock: &LockKey, what: What) {
-        self.out.push(Event {
-            at: self.at,
-            lease: Some(lock.clone()),
-            what,
-        });
+        self.out.push(Event { at: self.at, lease: Some(lock.clone()), what });
     }
 
     /// Places a live write, and learns from it how prompt our watch is.

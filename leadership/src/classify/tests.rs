@@ -4,13 +4,7 @@ use crate::observation::LockRecord;
 use crate::time::Time;
 
 /// holder, duration, acquire, renew (seconds), transitions
-type Fields<'a> = (
-    Option<&'a str>,
-    Option<i32>,
-    Option<i64>,
-    Option<i64>,
-    Option<i32>,
-);
+type Fields<'a> = (Option<&'a str>, Option<i32>, Option<i64>, Option<i64>, Option<i32>);
 
 fn record((holder, duration, acquire, renew, transitions): Fields<'_>) -> LockRecord {
     LockRecord {
@@ -28,12 +22,7 @@ const HELD: Fields<'_> = (Some("a"), Some(15), Some(0), Some(20), Some(3));
 #[test]
 fn each_row_is_reached_and_only_by_its_own_shape() {
     let rows: &[(&str, Option<Fields<'_>>, Fields<'_>, Write)] = &[
-        (
-            "created empty",
-            None,
-            (None, None, None, None, None),
-            Write::Touch,
-        ),
+        ("created empty", None, (None, None, None, None, None), Write::Touch),
         (
             "still empty",
             Some((None, None, None, None, None)),
@@ -65,12 +54,7 @@ fn each_row_is_reached_and_only_by_its_own_shape() {
             (Some("a"), Some(15), Some(22), Some(22), Some(3)),
             Write::Reacquire,
         ),
-        (
-            "renewal",
-            Some(HELD),
-            (Some("a"), Some(15), Some(0), Some(22), Some(3)),
-            Write::Renew,
-        ),
+        ("renewal", Some(HELD), (Some("a"), Some(15), Some(0), Some(22), Some(3)), Write::Renew),
         (
             "renewal with a stamp that went back",
             Some(HELD),
@@ -84,36 +68,16 @@ fn each_row_is_reached_and_only_by_its_own_shape() {
             Write::Renew,
         ),
         ("label edit", Some(HELD), HELD, Write::Touch),
-        (
-            "renewal nulled",
-            Some(HELD),
-            (Some("a"), Some(15), Some(0), None, Some(3)),
-            Write::Touch,
-        ),
+        ("renewal nulled", Some(HELD), (Some("a"), Some(15), Some(0), None, Some(3)), Write::Touch),
         (
             "client-go release",
             Some(HELD),
             (None, Some(1), Some(21), Some(21), Some(3)),
             Write::Release,
         ),
-        (
-            "Java release",
-            Some(HELD),
-            (None, Some(15), None, None, Some(3)),
-            Write::Release,
-        ),
-        (
-            "kubert release",
-            Some(HELD),
-            (None, None, None, None, Some(3)),
-            Write::Release,
-        ),
-        (
-            "emptied",
-            Some(HELD),
-            (None, Some(15), Some(0), Some(20), Some(3)),
-            Write::Clear,
-        ),
+        ("Java release", Some(HELD), (None, Some(15), None, None, Some(3)), Write::Release),
+        ("kubert release", Some(HELD), (None, None, None, None, Some(3)), Write::Release),
+        ("emptied", Some(HELD), (None, Some(15), Some(0), Some(20), Some(3)), Write::Clear),
         (
             "one second but old stamps",
             Some(HELD),
@@ -141,11 +105,7 @@ fn each_row_is_reached_and_only_by_its_own_shape() {
     ];
     for (name, before, after, expected) in rows {
         let before = before.map(record);
-        assert_eq!(
-            classify(before.as_ref(), &record(*after)),
-            *expected,
-            "{name}"
-        );
+        assert_eq!(classify(before.as_ref(), &record(*after)), *expected, "{name}");
     }
 }
 

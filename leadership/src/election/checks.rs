@@ -43,13 +43,8 @@ impl Lock {
         step: &mut Step<'_>,
     ) {
         let Some(before) = &self.seen else { return };
-        let (from, to) = (
-            before.transitions.unwrap_or(0),
-            record.transitions.unwrap_or(0),
-        );
-        let other = self
-            .holder()
-            .is_some_and(|holder| Some(holder) != record.holder.as_ref());
+        let (from, to) = (before.transitions.unwrap_or(0), record.transitions.unwrap_or(0));
+        let other = self.holder().is_some_and(|holder| Some(holder) != record.holder.as_ref());
         let took = matches!(write, Write::Acquire | Write::Takeover) && other;
         let by = to.saturating_sub(from);
         if to < from {
@@ -101,14 +96,9 @@ impl Lock {
         let ([Some(a), Some(b), Some(c)], Some(duration)) = (previous, self.duration) else {
             return;
         };
-        let close = [(b.1 - a.1), (c.1 - b.1), (at - c.1)]
-            .iter()
-            .all(|gap| *gap < duration);
+        let close = [(b.1 - a.1), (c.1 - b.1), (at - c.1)].iter().all(|gap| *gap < duration);
         if close && a.0 == c.0 && b.0 == *holder && a.0 != b.0 {
-            let anomaly = Anomaly::AlternatingHolders {
-                first: a.0,
-                second: b.0,
-            };
+            let anomaly = Anomaly::AlternatingHolders { first: a.0, second: b.0 };
             self.anomaly(anomaly, step);
         }
     }
@@ -124,12 +114,7 @@ impl Lock {
         let again = term.holder == *holder && term.start_seen;
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
         if wiped && again && acquire.is_some() && acquire == term.acquire {
-            self.anomaly(
-                Anomaly::StaleRelease {
-                    holder: Arc::clone(holder),
-                },
-                step,
-            );
+            self.anomaly(Anomaly::StaleRelease { holder: Arc::clone(holder) }, step);
         }
     }
 }

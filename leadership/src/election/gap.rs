@@ -26,14 +26,7 @@ impl Lock {
             return self.enter(Phase::Vacant, None, step.at, step);
         };
         let leader = step.world.pods.resolve(&self.key.namespace, &holder);
-        self.open_unseen(
-            holder,
-            leader,
-            How::First,
-            Mark::arrival(step.at),
-            None,
-            step,
-        );
+        self.open_unseen(holder, leader, How::First, Mark::arrival(step.at), None, step);
         self.presume(step);
         let reason = renew.map(|renew| self.presumption(step.at - renew));
         self.enter(Phase::Unknown, reason, step.at, step);
@@ -101,10 +94,7 @@ impl Lock {
         let write = classify(Some(&before), &record);
         let risen = self.compare_counts(&before, &record, step);
         self.take_in(record, write, step);
-        let same = self
-            .seen
-            .as_ref()
-            .is_some_and(|seen| seen.holder == before.holder);
+        let same = self.seen.as_ref().is_some_and(|seen| seen.holder == before.holder);
         if same {
             self.miss(risen, gap, step);
             self.renewed_in_gap(&before, step);
@@ -123,13 +113,7 @@ impl Lock {
             return;
         }
         self.view = None;
-        step.emit(
-            &self.key,
-            What::DeletedInGap {
-                from: gap.from,
-                to: gap.to,
-            },
-        );
+        step.emit(&self.key, What::DeletedInGap { from: gap.from, to: gap.to });
         self.end_in_gap(step);
         self.seen = None;
         self.expiry = None;
@@ -141,13 +125,7 @@ impl Lock {
     }
 
     fn recreated(&mut self, record: LockRecord, gap: Gap, step: &mut Step<'_>) {
-        self.anomaly(
-            Anomaly::RecreatedInGap {
-                from: gap.from,
-                to: gap.to,
-            },
-            step,
-        );
+        self.anomaly(Anomaly::RecreatedInGap { from: gap.from, to: gap.to }, step);
         self.end_in_gap(step);
         self.take_in(record, Write::Touch, step);
         self.successor_in_gap(step);
@@ -160,10 +138,7 @@ impl Lock {
         record: &LockRecord,
         step: &mut Step<'_>,
     ) -> u32 {
-        let (from, to) = (
-            before.transitions.unwrap_or(0),
-            record.transitions.unwrap_or(0),
-        );
+        let (from, to) = (before.transitions.unwrap_or(0), record.transitions.unwrap_or(0));
         if to < from {
             self.anomaly(Anomaly::TransitionsBackwards { from, to }, step);
         }
@@ -174,29 +149,15 @@ impl Lock {
         if count > 0 {
             self.tally.missed += u64::from(count);
             self.ledger.missed(count, gap.from, gap.to);
-            step.emit(
-                &self.key,
-                What::MissedTransitions {
-                    count,
-                    from: gap.from,
-                    to: gap.to,
-                },
-            );
+            step.emit(&self.key, What::MissedTransitions { count, from: gap.from, to: gap.to });
         }
     }
 
     /// The same holder: if it wrote meanwhile it held the lock at its last stamp.
     fn renewed_in_gap(&mut self, before: &LockRecord, step: &mut Step<'_>) {
         let Some(seen) = &self.seen else { return };
-        let (moved, renew) = (
-            seen.renew.is_some() && seen.renew != before.renew,
-            seen.renew,
-        );
-        let Some(term) = self
-            .term
-            .as_mut()
-            .filter(|_| moved && seen.holder.is_some())
-        else {
+        let (moved, renew) = (seen.renew.is_some() && seen.renew != before.renew, seen.renew);
+        let Some(term) = self.term.as_mut().filter(|_| moved && seen.holder.is_some()) else {
             return;
         };
         let mut mark = step.world.clocks.recall(&term.clock(), step.at, renew);
@@ -215,9 +176,7 @@ impl Lock {
     fn emptied_in_gap(&mut self, write: Write, step: &mut Step<'_>) {
         let renew = self.seen.as_ref().and_then(|seen| seen.renew);
         let clock = self.term.as_ref().map(Reigning::clock);
-        let known = clock
-            .zip(renew)
-            .is_some_and(|(clock, _)| step.world.clocks.warm(&clock));
+        let known = clock.zip(renew).is_some_and(|(clock, _)| step.world.clocks.warm(&clock));
         if write == Write::Release && known {
             return self.released(End::Release, step);
         }
@@ -242,15 +201,7 @@ impl Lock {
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire).or(renew);
         let first = step.world.clocks.recall(&clock, step.at, acquire);
         let last = step.world.clocks.recall(&clock, step.at, renew);
-        self.begin(
-            holder,
-            leader,
-            How::Takeover,
-            first,
-            false,
-            vec![Flag::ObserverGap],
-            step,
-        );
+        self.begin(holder, leader, How::Takeover, first, false, vec![Flag::ObserverGap], step);
         if let Some(term) = &mut self.term {
             (term.last, term.live, term.start_seen) = (last, false, false);
         }

@@ -98,19 +98,12 @@ struct Pending {
 impl Reigning {
     /// The clock that stamps the holder's writes: its node's, or its own.
     fn clock(&self) -> Arc<str> {
-        self.leader
-            .node
-            .clone()
-            .unwrap_or_else(|| Arc::clone(&self.holder))
+        self.leader.node.clone().unwrap_or_else(|| Arc::clone(&self.holder))
     }
 
     /// The last proof that somebody led.
     fn last_proof(&self) -> Option<&Mark> {
-        if self.proof {
-            Some(&self.last)
-        } else {
-            self.carry.as_ref()
-        }
+        if self.proof { Some(&self.last) } else { self.carry.as_ref() }
     }
 }
 
@@ -164,10 +157,7 @@ impl Lock {
         let Some(term) = &mut self.term else { return };
         let found = pods.resolve(&self.key.namespace, &term.holder);
         let leader = if found.pod.is_none() && term.leader.pod.is_some() {
-            Leader {
-                method: Method::Cached,
-                ..term.leader.clone()
-            }
+            Leader { method: Method::Cached, ..term.leader.clone() }
         } else {
             found
         };
@@ -204,14 +194,7 @@ impl Lock {
         let before = (self.phase, self.reason);
         if before != (phase, reason) {
             (self.phase, self.reason, self.phase_since) = (phase, reason, since);
-            step.emit(
-                &self.key,
-                What::Phase {
-                    from: before.0,
-                    to: phase,
-                    reason,
-                },
-            );
+            step.emit(&self.key, What::Phase { from: before.0, to: phase, reason });
         }
     }
 

@@ -20,10 +20,7 @@ const SOFT_RELEASE: Delta = Delta::from_secs(1);
 
 impl Lock {
     /// A term begins with the write `first`; the one before it, if any, is closed.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a term has as many independent properties"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "a term has as many independent properties")]
     pub(super) fn begin(
         &mut self,
         holder: Arc<str>,
@@ -37,9 +34,8 @@ impl Lock {
         self.settle(step);
         let forced = how == How::Forced;
         let handover = self.handover(&holder, &first, forced, flags, step);
-        let failover = handover
-            .as_ref()
-            .map(|it| it.measure(&step.world.clocks, Stage::Provisional));
+        let failover =
+            handover.as_ref().map(|it| it.measure(&step.world.clocks, Stage::Provisional));
         if let Some(failover) = &failover {
             self.end_term(failover.end, None, failover.term_end(), first.time);
         }
@@ -47,18 +43,8 @@ impl Lock {
         let time = first.time;
         self.check_alternation(&holder, time, step);
         self.ledger.open(&holder, time, true);
-        step.emit(
-            &self.key,
-            What::Term {
-                holder: Arc::clone(&holder),
-                how,
-            },
-        );
-        let carry = if proof {
-            None
-        } else {
-            handover.as_ref().and_then(|it| it.last.clone())
-        };
+        step.emit(&self.key, What::Term { holder: Arc::clone(&holder), how });
+        let carry = if proof { None } else { handover.as_ref().and_then(|it| it.last.clone()) };
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
         self.term = Some(Reigning {
             holder,
@@ -92,19 +78,11 @@ impl Lock {
         let last = self.last_write(term);
         let marks = [
             (last.is_none(), Flag::UnknownStart),
-            (
-                last.is_some() && !term.proof && self.ended.is_none(),
-                Flag::ViaUnproven,
-            ),
+            (last.is_some() && !term.proof && self.ended.is_none(), Flag::ViaUnproven),
             (term.holder == *to, Flag::SameHolder),
             (same_host(&term.holder, to), Flag::SameHost),
         ];
-        flags.extend(
-            marks
-                .iter()
-                .filter(|(holds, _)| *holds)
-                .map(|(_, flag)| *flag),
-        );
+        flags.extend(marks.iter().filter(|(holds, _)| *holds).map(|(_, flag)| *flag));
         if self.ended.as_ref().is_some_and(|ended| ended.in_gap) {
             flags.push(Flag::ObserverGap);
         }
@@ -116,10 +94,7 @@ impl Lock {
             last,
             first: first.clone(),
             until,
-            interval: self
-                .cadence
-                .interval()
-                .or(self.duration.map(|it| it.ratio(1, 3))),
+            interval: self.cadence.interval().or(self.duration.map(|it| it.ratio(1, 3))),
             flags,
             grace: step.world.lateness.grace(),
             ready: self.readiness(to, first.time, step),
@@ -134,13 +109,10 @@ impl Lock {
     /// How the term ended, and until when its claim kept others out.
     fn ending(&self, term: &Reigning, first: &Mark, forced: bool) -> (End, Until) {
         match &self.ended {
-            Some(Ended {
-                end: End::Release, ..
-            }) => (End::Release, Until::After(Delta::ZERO)),
-            Some(Ended {
-                end: End::SoftRelease,
-                ..
-            }) => (End::SoftRelease, Until::After(SOFT_RELEASE)),
+            Some(Ended { end: End::Release, .. }) => (End::Release, Until::After(Delta::ZERO)),
+            Some(Ended { end: End::SoftRelease, .. }) => {
+                (End::SoftRelease, Until::After(SOFT_RELEASE))
+            }
             Some(Ended { end, at, .. }) => (*end, Until::At(*at)),
             None if forced => (End::Cleared, Until::At(first.time)),
             None => (End::Silent, self.ran_out(term)),
@@ -158,20 +130,10 @@ impl Lock {
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, at: Time, step: &Step<'_>) -> Ready {
         let leader = step.world.pods.resolve(&self.key.namespace, holder);
-        let ready = leader
-            .pod_namespace
-            .zip(leader.pod)
-            .is_some_and(|(namespace, name)| {
-                step.world
-                    .pods
-                    .get(&namespace, &name)
-                    .is_some_and(|pod| pod.ready())
-            });
-        if ready {
-            Ready::Since(at)
-        } else {
-            Ready::Unknown
-        }
+        let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
+            step.world.pods.get(&namespace, &name).is_some_and(|pod| pod.ready())
+        });
+        if ready { Ready::Since(at) } else { Ready::Unknown }
     }
 
     fn announce(
@@ -185,10 +147,7 @@ impl Lock {
         };
         self.overlap_until = self.overlap(&failover);
         self.publish(failover, step);
-        self.pending = Some(Pending {
-            handover,
-            due: step.at + SETTLED,
-        });
+        self.pending = Some(Pending { handover, due: step.at + SETTLED });
     }
 
     /// Until when the old leader may still work: a client-go leader that cannot renew stops after
@@ -225,40 +184,27 @@ impl Lock {
         self.publish(failover, step);
     }
 
+    /// When the leader's pod became ready, by its node's clock where that is known.
     fn ready_since(&self, step: &Step<'_>) -> Ready {
-        let since = self.term.as_ref().and_then(|term| {
-            let (namespace, name) = term
-                .leader
-                .pod_namespace
-                .as_ref()
-                .zip(term.leader.pod.as_ref())?;
-            let pod = step.world.pods.get(namespace, name)?;
-            let since = pod.ready_since?;
-            let Some(node) = &pod.node else {
-                return Some(since);
-            };
-            Some(
-                step.world
-                    .clocks
-                    .recall(node, step.at, Some(since))
-                    .time
-                    .min(step.at),
-            )
-        });
+        let since =
+            self.term.as_ref().and_then(|term| {
+                let leader = &term.leader;
+                let (namespace, name) = leader.pod_namespace.as_ref().zip(leader.pod.as_ref())?;
+                let pod = step.world.pods.get(namespace, name)?;
+                let since = pod.ready_since?;
+                let node = pod.node.as_ref().filter(|node| step.world.clocks.warm(node));
+                Some(node.map_or(since, |node| {
+                    step.world.clocks.recall(node, step.at, Some(since)).time
+                }))
+            });
         since.map_or(Ready::Unknown, Ready::Since)
     }
 
     fn count(&mut self, failover: &Failover) {
         if let Some(window) = failover.leaderless_seconds {
-            self.tally
-                .failovers
-                .observe(&FAILOVER_BUCKETS, window.as_secs_f64());
+            self.tally.failovers.observe(&FAILOVER_BUCKETS, window.as_secs_f64());
         }
-        let parts = [
-            failover.wait_seconds,
-            failover.takeover_seconds,
-            failover.ready_seconds,
-        ];
+        let parts = [failover.wait_seconds, failover.takeover_seconds, failover.ready_seconds];
         for (sum, part) in self.tally.phases.iter_mut().zip(parts) {
             if let Some(part) = part {
                 sum.add(part);
@@ -267,10 +213,7 @@ impl Lock {
     }
 
     pub(super) fn settle_if_proven(&mut self, step: &mut Step<'_>) {
-        let proven = self
-            .term
-            .as_ref()
-            .is_some_and(|term| term.renewals >= PROVEN);
+        let proven = self.term.as_ref().is_some_and(|term| term.renewals >= PROVEN);
         if proven && self.pending.is_some() {
             self.settle(step);
         }

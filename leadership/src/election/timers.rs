@@ -31,11 +31,7 @@ impl Lock {
     }
 
     fn forgotten_at(&self) -> Option<Time> {
-        let kept = if self.term.is_some() {
-            ABSENT_KEPT
-        } else {
-            Delta::ZERO
-        };
+        let kept = if self.term.is_some() { ABSENT_KEPT } else { Delta::ZERO };
         (self.phase == Phase::Absent && self.seen.is_none()).then(|| self.phase_since + kept)
     }
 
@@ -59,13 +55,7 @@ impl Lock {
         let Some(term) = &self.term else { return };
         let (last, threshold_seconds) = (term.last.time, self.late_after());
         let age_seconds = step.at - last;
-        step.emit(
-            &self.key,
-            What::Late {
-                age_seconds,
-                threshold_seconds,
-            },
-        );
+        step.emit(&self.key, What::Late { age_seconds, threshold_seconds });
         self.enter(Phase::Late, None, last + threshold_seconds, step);
     }
 

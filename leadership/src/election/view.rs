@@ -50,10 +50,7 @@ impl Lock {
             reported_transitions: seen.and_then(|seen| seen.transitions),
             strategy: seen.and_then(|seen| seen.strategy.clone()),
             preferred_holder: seen.and_then(|seen| seen.preferred_holder.clone()),
-            clock_offset: self
-                .term
-                .as_ref()
-                .and_then(|it| world.clocks.offset(&it.clock())),
+            clock_offset: self.term.as_ref().and_then(|it| world.clocks.offset(&it.clock())),
             overlap_until: self.overlap_until,
             tally: self.tally.clone(),
             ledger: self.ledger.chapters(),

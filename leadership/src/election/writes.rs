@@ -18,11 +18,7 @@ impl Lock {
     /// The object was created or changed, and the watch delivered it.
     pub(crate) fn write(&mut self, record: LockRecord, step: &mut Step<'_>) {
         self.view = None;
-        if self
-            .seen
-            .as_ref()
-            .is_some_and(|seen| seen.uid != record.uid)
-        {
+        if self.seen.as_ref().is_some_and(|seen| seen.uid != record.uid) {
             let uid = Arc::clone(&self.uid);
             self.anomaly(Anomaly::MissedDelete { uid }, step);
             self.vanish(step);
@@ -67,9 +63,7 @@ impl Lock {
         let Some(now) = &self.seen else { return };
         self.uid = Arc::clone(&now.uid);
         let preferred = now.preferred_holder.clone();
-        let wished = before
-            .as_ref()
-            .and_then(|before| before.preferred_holder.clone());
+        let wished = before.as_ref().and_then(|before| before.preferred_holder.clone());
         let real = !matches!(write, Write::Release | Write::SoftRelease) && now.holder.is_some();
         let duration = duration_of(now);
         let nameless = now.holder.is_some() && duration.is_none();
@@ -92,13 +86,7 @@ impl Lock {
             && from != to
         {
             let (from_seconds, to_seconds) = (seconds(from), seconds(to));
-            step.emit(
-                &self.key,
-                What::DurationChanged {
-                    from_seconds,
-                    to_seconds,
-                },
-            );
+            step.emit(&self.key, What::DurationChanged { from_seconds, to_seconds });
         }
         self.duration = duration;
     }
@@ -132,11 +120,7 @@ impl Lock {
             return;
         };
         let leader = step.world.pods.resolve(&self.key.namespace, &holder);
-        let flag = if how == How::Forced {
-            Flag::ForcedEdit
-        } else {
-            Flag::AssignedByCle
-        };
+        let flag = if how == How::Forced { Flag::ForcedEdit } else { Flag::AssignedByCle };
         let mark = Mark::arrival(step.at);
         self.begin(holder, leader, how, mark, false, vec![flag], step);
     }
@@ -148,10 +132,7 @@ impl Lock {
 
     /// The last stamp that this holder itself wrote here.
     fn own_stamp(&self, holder: &Arc<str>) -> Option<Time> {
-        self.term
-            .as_ref()
-            .filter(|term| term.holder == *holder)
-            .and_then(|term| term.last.written)
+        self.term.as_ref().filter(|term| term.holder == *holder).and_then(|term| term.last.written)
     }
 
     fn renewed(&mut self, step: &mut Step<'_>) {
@@ -178,9 +159,7 @@ impl Lock {
         (term.last, term.live, term.carry) = (mark, true, None);
         let unproven = !std::mem::replace(&mut term.proof, true);
         term.renewals += 1;
-        let known_expiry = self
-            .expiry
-            .filter(|_| self.phase == Phase::Expired && !unproven);
+        let known_expiry = self.expiry.filter(|_| self.phase == Phase::Expired && !unproven);
         if let Some(expiry) = known_expiry {
             self.resume(expiry, before, time, step);
         }
@@ -191,10 +170,7 @@ impl Lock {
 
     /// For an appointed holder the term is real from its first own write.
     fn first_own_write(&mut self, time: Time) {
-        let appointed = self
-            .term
-            .as_ref()
-            .is_some_and(|term| term.how == How::Assign);
+        let appointed = self.term.as_ref().is_some_and(|term| term.how == How::Assign);
         if let Some(pending) = self.pending.as_mut().filter(|_| appointed) {
             pending.handover.ready = Ready::Since(time);
         }
@@ -204,10 +180,7 @@ impl Lock {
         let what = if time <= expiry {
             What::ExpiredRetracted
         } else {
-            What::Resumed {
-                lapse_seconds: time - expiry,
-                unrenewed_seconds: time - before,
-            }
+            What::Resumed { lapse_seconds: time - expiry, unrenewed_seconds: time - before }
         };
         step.emit(&self.key, what);
     }
@@ -216,10 +189,7 @@ impl Lock {
     fn measure_gap(&mut self, mark: &Mark, step: &Step<'_>) {
         let Some(term) = &self.term else { return };
         let seen_live = term.live && term.last.arrived >= step.world.resumed;
-        let stamped = mark
-            .written
-            .zip(term.last.written)
-            .map(|(now, before)| now - before);
+        let stamped = mark.written.zip(term.last.written).map(|(now, before)| now - before);
         let arrived = mark.arrived - term.last.time;
         let gap = stamped.map_or(arrived, |stamped| stamped.min(arrived));
         let confirmation = term.renewals == 0 && gap < CONFIRMATION;
@@ -267,17 +237,9 @@ impl Lock {
             return;
         }
         let Some(term) = &self.term else { return };
-        let last = release
-            .as_ref()
-            .or(term.last_proof())
-            .map_or(term.last.time, |mark| mark.time);
+        let last = release.as_ref().or(term.last_proof()).map_or(term.last.time, |mark| mark.time);
         self.tally.end(ended);
         self.ledger.close(last, end, ended);
-        self.ended = Some(Ended {
-            end,
-            release,
-            at,
-            in_gap: ended == TermEnd::ObserverGap,
-        });
+        self.ended = Some(Ended { end, release, at, in_gap: ended == TermEnd::ObserverGap });
     }
 }

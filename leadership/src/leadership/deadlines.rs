@@ -38,18 +38,12 @@ impl Deadlines {
 
     /// The lock whose claim is to be judged first, if it is due.
     pub(super) fn due_claim(&self, now: Time) -> Option<u32> {
-        self.claims
-            .first()
-            .filter(|(due, _)| *due <= now)
-            .map(|(_, id)| *id)
+        self.claims.first().filter(|(due, _)| *due <= now).map(|(_, id)| *id)
     }
 
     /// The lock with the first chore, if it is due.
     pub(super) fn due_chore(&self, now: Time) -> Option<u32> {
-        self.chores
-            .first()
-            .filter(|(due, _)| *due <= now)
-            .map(|(_, id)| *id)
+        self.chores.first().filter(|(due, _)| *due <= now).map(|(_, id)| *id)
     }
 }
 

@@ -41,7 +41,6 @@ impl Leadership {
         self.heartbeats.remove(key);
         if let Some(id) = self.ids.get(key).copied() {
             self.with(id, out, Lock::delete);
-            self.do_chores(out);
         }
     }
 
@@ -58,13 +57,11 @@ impl Leadership {
             self.list_lock(record, gap, out);
         }
         let of_kind = |key: &LockKey| crate::observation::kind_of(key) == kind;
-        self.heartbeats
-            .retain(|key, _| present.contains(key) || !of_kind(key));
+        self.heartbeats.retain(|key, _| present.contains(key) || !of_kind(key));
         if kind == Kind::Lease {
             self.sweep(&present, gap, out);
             // The list is complete: nothing is on its way that could still prove a claim.
             self.hold_until = self.now;
-            self.judge_claims(out);
         }
     }
 
@@ -80,34 +77,19 @@ impl Leadership {
         let id = self.id(&record.key);
         self.with(id, out, |lock, step| match gap {
             Some(gap) => lock.relist(record, gap, step),
-            None if lock.exists() => lock.relist(
-                record,
-                Gap {
-                    from: step.at,
-                    to: step.at,
-                },
-                step,
-            ),
+            None if lock.exists() => lock.relist(record, Gap { from: step.at, to: step.at }, step),
             None => lock.first_sight(record, step),
         });
     }
 
     /// What a complete list lacks is gone.
     fn sweep(&mut self, present: &BTreeSet<LockKey>, gap: Option<Gap>, out: &mut Vec<Event>) {
-        let gap = gap.unwrap_or(Gap {
-            from: self.now,
-            to: self.now,
-        });
-        let absent: Vec<u32> = self
-            .ids
-            .iter()
-            .filter(|(key, _)| !present.contains(*key))
-            .map(|(_, id)| *id)
-            .collect();
+        let gap = gap.unwrap_or(Gap { from: self.now, to: self.now });
+        let absent: Vec<u32> =
+            self.ids.iter().filter(|(key, _)| !present.contains(*key)).map(|(_, id)| *id).collect();
         for id in absent {
             self.with(id, out, |lock, step| lock.gone(gap, step));
         }
-        self.do_chores(out);
     }
 
     fn id(&mut self, key: &LockKey) -> u32 {
@@ -140,15 +122,11 @@ impl Leadership {
         let before = self.heartbeats.get(&record.key).copied().flatten();
         if record.kind() == Kind::NodeLease && record.renew.is_some() && record.renew != before {
             self.world.pods.know_node(&record.key.name);
-            let back = before
-                .zip(record.renew)
-                .is_some_and(|(b, a)| Clocks::stepped_back(b, a));
+            let back = before.zip(record.renew).is_some_and(|(b, a)| Clocks::stepped_back(b, a));
             if back {
                 self.world.clocks.reset(&record.key.name);
             }
-            self.world
-                .clocks
-                .mark(&record.key.name, self.now, record.renew);
+            self.world.clocks.mark(&record.key.name, self.now, record.renew);
         }
         self.heartbeats.insert(record.key, record.renew);
     }
