@@ -14,7 +14,8 @@ pub(super) async fn load(access: &Access) -> Result<(String, Config), AccessErro
     }
     let (name, mut config) = match find(access)? {
         Some(kubeconfig) => choose(access, kubeconfig).await?,
-        None if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => in_cluster()?,
+        // Who names a context does not mean the pod's own account.
+        None if access.context.is_none() && in_pod() => in_cluster()?,
         None => return Err(AccessError::NoKubeconfig),
     };
     impersonate(access, &mut config)?;
@@ -32,6 +33,10 @@ fn server(url: &str) -> Result<http::Uri, AccessError> {
         Some("http" | "https") => Err(refused("it names no host")),
         _ => Err(refused("it does not begin with http:// or https://")),
     }
+}
+
+fn in_pod() -> bool {
+    std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
 }
 
 fn in_cluster() -> Result<(String, Config), AccessError> {

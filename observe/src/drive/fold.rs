@@ -23,6 +23,9 @@ const BATCH: usize = 1024;
 /// Sleeps no longer than this, for a timer must not overflow.
 const LONGEST_SLEEP: Duration = Duration::from_hours(1);
 
+/// Timers are no finer than this; a deadline that has passed must not keep a processor busy.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
+
 /// The fold with everything that hangs on it.
 pub(super) struct Fold {
     leadership: Leadership,
@@ -78,7 +81,8 @@ impl Fold {
         let deadline = self.leadership.next_deadline().map(clock::until);
         let snapshot = self.changed.then(|| clock::until(self.due()));
         let next = deadline.into_iter().chain(snapshot).min();
-        next.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+        next.unwrap_or(LONGEST_SLEEP)
+            .clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 
     fn due(&self) -> Time {

@@ -41,6 +41,12 @@ impl Scalar for i32 {
     }
 }
 
+impl Scalar for u32 {
+    fn from_number(number: i64) -> Option<Self> {
+        Self::try_from(number).ok()
+    }
+}
+
 impl Scalar for bool {
     fn from_truth(truth: bool) -> Option<Self> {
         Some(truth)

@@ -55,7 +55,7 @@ struct Condition {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Container {
-    restart_count: Loose<i32>,
+    restart_count: Loose<u32>,
 }
 
 /// Reads a Pod.
@@ -104,6 +104,5 @@ fn restarts(containers: &[Nested<Container>]) -> u32 {
     containers
         .iter()
         .filter_map(|container| container.0.restart_count.0)
-        .filter_map(|count| u32::try_from(count).ok())
         .fold(0, u32::saturating_add)
 }

@@ -96,7 +96,7 @@ struct TypeMeta {
 #[derive(Debug, thiserror::Error)]
 pub enum BadLine {
     /// Not JSON, or a field of the wrong type.
-    #[error("it is not an observation in JSON: {0}")]
+    #[error("it is not an observation in JSON: {}", in_line(.0))]
     Json(#[from] serde_json::Error),
     /// A field that every such line has is missing.
     #[error("a line with fact {fact:?} needs {missing:?}")]
@@ -112,6 +112,11 @@ pub enum BadLine {
     /// An object cannot be read.
     #[error("{0}")]
     Object(#[from] Unreadable),
+}
+
+/// The parser counts lines of its own and always says that it is in the first one.
+fn in_line(error: &serde_json::Error) -> String {
+    error.to_string().replace("at line 1 column", "at column")
 }
 
 /// The facts of a line: one, and a second one if a list holds elections and heartbeats. What is of a kind that is

@@ -1,1 +1,243 @@
+use leadership::lock::LockKey;
+use leadership::observation::{Fact, Kind, Listing, LockRecord, Object, Observation, PodRecord};
+use leadership::time::Time;
+use proptest::option;
+use proptest::prelude::*;
 
+use super::*;
+
+fn written(observations: &[Observation]) -> String {
+    let mut writer = Writer::new(Vec::new());
+    for observation in observations {
+        writer.write(observation).unwrap();
+    }
+    let mut bytes = Vec::new();
+    std::mem::swap(writer.get_mut(), &mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+fn read(text: &str) -> Result<Vec<Observation>, RecordingError> {
+    Reader::new(text.as_bytes()).collect()
+}
+
+fn facts(text: &str) -> Vec<Fact> {
+    let observations = read(text).unwrap().into_iter();
+    observations.map(|observation| observation.fact).collect()
+}
+
+fn at(seconds: i64) -> Time {
+    Time::from_micros(1_795_359_600_000_000 + seconds * 1_000_000)
+}
+
+fn lease(namespace: &str, name: &str) -> LockRecord {
+    LockRecord::empty(LockKey::lease(namespace, name))
+}
+
+#[test]
+fn lines_are_as_documented() {
+    let mut held = lease("ns", "x");
+    held.uid = "u1".into();
+    held.holder = Some("a_1".into());
+    held.duration_seconds = Some(15);
+    held.renew = Some(at(0));
+    held.manager = Some("m".into());
+    let heartbeat = lease("kube-node-lease", "n");
+    let facts = [
+        Fact::Listed(Listing::Locks(Kind::Lease, vec![held])),
+        Fact::Applied(Object::Lock(heartbeat)),
+        Fact::Lost {
+            kind: Kind::NodeLease,
+            error: "reset".into(),
+        },
+        Fact::Alive(Kind::Pod),
+        Fact::Tick,
+    ];
+    let observations = facts.map(|fact| Observation { at: at(0), fact });
+    let expected = [
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"listed","kind":"Lease","objects":[{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"managedFields":[{"fieldsV1":{"f:spec":{}},"manager":"m"}],"name":"x","namespace":"ns","uid":"u1"},"spec":{"holderIdentity":"a_1","leaseDurationSeconds":15,"renewTime":"2026-11-22T15:00:00.000000Z"}}]}"#,
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"applied","object":{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"n","namespace":"kube-node-lease","uid":""},"spec":{}}}"#,
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"lost","kind":"Lease","namespace":"kube-node-lease","error":"reset"}"#,
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"alive","kind":"Pod"}"#,
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"tick"}"#,
+        "",
+    ];
+    assert_eq!(written(&observations), expected.join("\n"));
+}
+
+#[test]
+fn what_a_newer_version_recorded_only_lets_time_pass() {
+    let text = concat!(
+        r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Deployment","objects":[{"kind":"Deployment"}]}"#,
+        "\n\n   \n",
+        r#"{"at":"2026-11-22T15:00:01Z","fact":"applied","object":{"kind":"Deployment","metadata":{}}}"#,
+        "\r\n",
+        r#"{"at":"2026-11-22T15:00:02Z","fact":"lost","kind":"Deployment","error":"x","more":[1]}"#,
+    );
+    assert_eq!(facts(text), [Fact::Tick, Fact::Tick, Fact::Tick]);
+    assert_eq!(read(text).unwrap()[2].at, at(2));
+}
+
+#[test]
+fn a_list_of_elections_and_heartbeats_is_two() {
+    let text = r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Lease","objects":[{"metadata":{"namespace":"a","name":"b"}},{"metadata":{"namespace":"kube-node-lease","name":"n"}}]}"#;
+    let both = [
+        Fact::Listed(Listing::Locks(Kind::Lease, vec![lease("a", "b")])),
+        Fact::Listed(Listing::Locks(
+            Kind::NodeLease,
+            vec![lease("kube-node-lease", "n")],
+        )),
+    ];
+    assert_eq!(facts(text), both);
+    let of_nodes = text.replace(
+        r#""kind":"Lease","#,
+        r#""kind":"Lease","namespace":"kube-node-lease","#,
+    );
+    assert_eq!(facts(&of_nodes), both[1..]);
+}
+
+#[test]
+fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
+    let good = r#"{"at":"2026-11-22T15:00:00Z","fact":"tick"}"#;
+    let cases = [
+        ("nonsense", "expected"),
+        ("{}", "\"at\""),
+        (r#"{"at":"2026-11-22T15:00:00Z"}"#, "\"fact\""),
+        (r#"{"at":"yesterday","fact":"tick"}"#, "at column 17"),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#,
+            "listed, applied",
+        ),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"lost","error":"x"}"#,
+            "\"kind\"",
+        ),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Pod"}"#,
+            "\"objects\"",
+        ),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"applied"}"#,
+            "\"object\"",
+        ),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"applied","object":{"kind":"Pod","metadata":{}}}"#,
+            "metadata.name",
+        ),
+    ];
+    for (bad, told) in cases {
+        let text = format!("{good}\n\n{bad}\n{good}\n");
+        let mut reader = Reader::new(text.as_bytes());
+        assert_eq!(reader.next().unwrap().unwrap().fact, Fact::Tick);
+        let error = reader.next().unwrap().unwrap_err().to_string();
+        assert!(error.starts_with("line 3 of the recording"), "{error}");
+        assert!(error.contains(told), "{error}");
+        assert!(reader.next().is_none());
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_refused() {
+    let text = "x".repeat(1000);
+    let error = Reader::with_limit(text.as_bytes(), 999).next().unwrap();
+    assert!(matches!(
+        error,
+        Err(RecordingError::TooLong {
+            line: 1,
+            limit: 999
+        })
+    ));
+}
+
+#[test]
+fn bytes_that_are_no_text_do_not_stop_a_replay() {
+    let mut text = br#"{"at":"2026-11-22T15:00:00Z","fact":"lost","kind":"Pod","error":""#.to_vec();
+    text.extend_from_slice(b"\xff\xfe\"}\n");
+    let observations: Result<Vec<_>, _> = Reader::new(&text[..]).collect();
+    let error = "��".into();
+    assert_eq!(
+        observations.unwrap()[0].fact,
+        Fact::Lost {
+            kind: Kind::Pod,
+            error
+        }
+    );
+}
+
+prop_compose! {
+    fn name()(text in "[a-z0-9_.é-]{1,20}") -> std::sync::Arc<str> { text.into() }
+}
+
+prop_compose! {
+    fn time()(micros in -60_000_000_000_000_000_i64..200_000_000_000_000_000) -> Time {
+        Time::from_micros(micros)
+    }
+}
+
+prop_compose! {
+    fn any_lease(namespace: &'static str)(
+        (name, uid, apiserver_identity) in (name(), name(), any::<bool>()),
+        (holder, strategy, preferred_holder, manager) in
+            (option::of(name()), option::of(name()), option::of(name()), option::of(name())),
+        (duration_seconds, transitions) in (any::<Option<i32>>(), any::<Option<i32>>()),
+        (acquire, renew) in (option::of(time()), option::of(time())),
+    ) -> LockRecord {
+        LockRecord {
+            key: LockKey::lease(namespace, &name),
+            uid, holder, duration_seconds, acquire, renew, transitions, strategy, preferred_holder,
+            manager, apiserver_identity,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_pod()(
+        (namespace, name, uid, phase, node) in
+            (name(), name(), name(), name(), option::of(name())),
+        (host_network, deleting, restarts) in (any::<bool>(), any::<bool>(), any::<u32>()),
+        ready_since in option::of(time()),
+    ) -> PodRecord {
+        PodRecord { namespace, name, uid, node, host_network, phase, ready_since, deleting, restarts }
+    }
+}
+
+fn any_object() -> impl Strategy<Value = Object> {
+    prop_oneof![
+        any_lease("a").prop_map(Object::Lock),
+        any_lease("kube-node-lease").prop_map(Object::Lock),
+        any_pod().prop_map(Object::Pod),
+    ]
+}
+
+fn any_kind() -> impl Strategy<Value = Kind> {
+    prop::sample::select(&Kind::ALL[..])
+}
+
+fn any_fact() -> impl Strategy<Value = Fact> {
+    use prop::collection::vec;
+    prop_oneof![
+        vec(any_lease("a"), 0..4).prop_map(|all| Fact::Listed(Listing::Locks(Kind::Lease, all))),
+        vec(any_lease("kube-node-lease"), 0..4)
+            .prop_map(|all| Fact::Listed(Listing::Locks(Kind::NodeLease, all))),
+        vec(any_pod(), 0..4).prop_map(|all| Fact::Listed(Listing::Pods(all))),
+        any_object().prop_map(Fact::Applied),
+        any_object().prop_map(Fact::Deleted),
+        (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),
+        any_kind().prop_map(Fact::Alive),
+        Just(Fact::Tick),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_again(
+        observations in prop::collection::vec(
+            (time(), any_fact()).prop_map(|(at, fact)| Observation { at, fact }), 0..6),
+    ) {
+        prop_assert_eq!(read(&written(&observations)).unwrap(), observations);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(\\PC|\n){0,200}") {
+        let _ = read(&text);
+    }
+}

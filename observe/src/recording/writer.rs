@@ -16,6 +16,11 @@ impl<W: Write> Writer<W> {
         Self(out)
     }
 
+    /// Where it writes to.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.0
+    }
+
     /// Writes one line.
     ///
     /// # Errors

@@ -28,8 +28,7 @@ impl Frames {
         self.searched -= self.start;
         self.start = 0;
         self.bytes.extend_from_slice(data);
-        let ended = self.bytes.contains(&b'\n');
-        if !ended && self.bytes.len() > self.limit {
+        if !data.contains(&b'\n') && self.bytes.len() > self.limit {
             let text = format!("an event is longer than {} bytes", self.limit);
             return Err(Failure::new(text, Remedy::Relist));
         }

@@ -28,8 +28,8 @@ struct Page<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Metadata {
-    resource_version: Loose<String>,
+pub(super) struct Metadata {
+    pub(super) resource_version: Loose<String>,
     r#continue: Loose<String>,
 }
 
@@ -72,7 +72,7 @@ impl Watcher {
     }
 
     /// Adds a page's objects. One that cannot be read does not cost the others.
-    fn items(&self, page: &str, objects: &mut Vec<Object>) -> Result<Metadata, Failure> {
+    pub(super) fn items(&self, page: &str, objects: &mut Vec<Object>) -> Result<Metadata, Failure> {
         let page: Page = serde_json::from_str(page).map_err(|error| {
             Failure::new(format!("the answer is not a list: {error}"), Remedy::Relist)
         })?;

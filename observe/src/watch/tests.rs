@@ -1,1 +1,518 @@
+//! The watch against a real HTTP server that misbehaves on demand.
 
+use leadership::observation::{Kind, Listing, Object};
+use serde_json::{Value, json};
+use simulator::{Faults, Outage, Resource, Scene, Simulation};
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::access::{Access, connect};
+use crate::kinds::Row;
+
+/// Longer than anything here may take.
+const LONG: Duration = Duration::from_secs(5);
+
+/// Deadlines that a test can wait for.
+fn hasty() -> Patience {
+    Patience {
+        list_page: Duration::from_millis(300),
+        headers: Duration::from_millis(300),
+        probe: Duration::from_millis(100),
+        silence: Duration::from_millis(300),
+        settle: Duration::from_millis(50),
+        overtime: Duration::from_millis(500),
+        settled: Duration::from_millis(300),
+        first_pause: Duration::from_millis(20),
+        longest_pause: Duration::from_millis(100),
+        refused: Duration::from_millis(150),
+        watch_seconds: 60..=60,
+        ..Patience::default()
+    }
+}
+
+struct Bench {
+    sim: Simulation,
+    stats: Arc<WatchStats>,
+    patience: Patience,
+    namespaces: Vec<String>,
+    out: mpsc::Sender<Observation>,
+    facts: mpsc::Receiver<Observation>,
+    tasks: JoinSet<()>,
+}
+
+impl Bench {
+    async fn new(scene: Scene, patience: Patience) -> Self {
+        let sim = simulator::start(scene, || clock::now().into())
+            .await
+            .unwrap();
+        let (out, facts) = mpsc::channel(1024);
+        Self {
+            sim,
+            stats: Arc::default(),
+            patience,
+            namespaces: Vec::new(),
+            out,
+            facts,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// With the leases `ns/a` and `ns/b` and a node's heartbeat.
+    async fn with_leases(patience: Patience) -> Self {
+        let bench = Self::new(Scene::empty(), patience).await;
+        for (namespace, name) in [("ns", "a"), ("ns", "b"), ("kube-node-lease", "n")] {
+            bench.renew(namespace, name, "first");
+        }
+        bench
+    }
+
+    fn renew(&self, namespace: &str, name: &str, holder: &str) {
+        let lease = json!({
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": {"namespace": namespace, "name": name},
+            "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
+        });
+        self.sim.server().apply(lease).unwrap();
+    }
+
+    fn faults(&self, edit: impl FnOnce(&mut Faults)) {
+        self.sim.server().faults(edit);
+    }
+
+    fn traffic(&self) -> simulator::Traffic {
+        self.sim.server().traffic(Resource::Leases)
+    }
+
+    async fn watch(&mut self, kind: Kind) {
+        let access = Access {
+            url: Some(self.sim.url()),
+            ..Access::default()
+        };
+        let cluster = connect(&access).await.unwrap();
+        let target = Target::new(Row::of(kind), &self.namespaces);
+        let (patience, out) = (self.patience.clone(), self.out.clone());
+        let watcher = Watcher::new(cluster, target, patience, out, Arc::clone(&self.stats));
+        self.tasks.spawn(watcher.run());
+    }
+
+    async fn next(&mut self) -> Fact {
+        let next = timeout(LONG, self.facts.recv()).await;
+        next.expect("a fact in time").unwrap().fact
+    }
+
+    /// The next fact, which must be a list; its objects' names.
+    async fn listed(&mut self) -> Vec<String> {
+        match self.next().await {
+            Fact::Listed(Listing::Locks(_, locks)) => {
+                locks.iter().map(|lock| lock.key.to_string()).collect()
+            }
+            Fact::Listed(Listing::Pods(pods)) => {
+                pods.iter().map(|pod| pod.name.to_string()).collect()
+            }
+            other => panic!("no list but {other:?}"),
+        }
+    }
+
+    /// The next fact, which must be a loss; its reason.
+    async fn lost(&mut self) -> String {
+        match self.next().await {
+            Fact::Lost { error, .. } => error.to_string(),
+            other => panic!("no loss but {other:?}"),
+        }
+    }
+
+    /// Facts until a list; how many losses were before it.
+    async fn relisted(&mut self) -> usize {
+        let mut losses = 0;
+        loop {
+            match self.next().await {
+                Fact::Lost { .. } => losses += 1,
+                Fact::Listed(_) => return losses,
+                other => panic!("neither a loss nor a list but {other:?}"),
+            }
+        }
+    }
+
+    async fn streaming(&self) {
+        self.streams(1).await;
+    }
+
+    /// Waits for the `count`th stream to be accepted.
+    async fn streams(&self, count: u64) {
+        let all = self.sim.server().until(Resource::Leases, |traffic| {
+            traffic.watches >= count && traffic.open_watches == 1
+        });
+        timeout(LONG, all).await.expect("a stream in time");
+    }
+}
+
+fn holder(fact: &Fact) -> Option<(String, String)> {
+    match fact {
+        Fact::Applied(Object::Lock(lock)) => Some((
+            lock.key.to_string(),
+            lock.holder.as_deref().unwrap_or_default().to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+fn applied(name: &str, by: &str) -> Option<(String, String)> {
+    Some((name.to_owned(), by.to_owned()))
+}
+
+#[tokio::test]
+async fn it_lists_and_then_follows() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+    bench.renew("ns", "a", "second");
+    assert_eq!(holder(&bench.next().await), applied("ns/a", "second"));
+    bench.renew("kube-node-lease", "n", "n");
+    let server = bench.sim.server();
+    server.delete(Resource::Leases, "ns", "b").unwrap();
+    match bench.next().await {
+        Fact::Deleted(Object::Lock(lock)) => assert_eq!(lock.key.to_string(), "ns/b"),
+        other => panic!("no deletion but {other:?}"),
+    }
+    assert!(bench.stats.of(Kind::Lease).bytes.get() > 500);
+}
+
+#[tokio::test]
+async fn heartbeats_of_nodes_are_a_watch_of_their_own() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::NodeLease).await;
+    assert_eq!(bench.listed().await, ["kube-node-lease/n"]);
+    bench.renew("ns", "a", "second");
+    bench.renew("kube-node-lease", "n", "n");
+    assert_eq!(
+        holder(&bench.next().await),
+        applied("kube-node-lease/n", "n")
+    );
+}
+
+#[tokio::test]
+async fn pages_become_one_list() {
+    let patience = Patience { page: 2, ..hasty() };
+    let mut bench = Bench::with_leases(patience).await;
+    for name in ["c", "d", "e"] {
+        bench.renew("ns", name, "me");
+    }
+    bench.watch(Kind::Lease).await;
+    assert_eq!(
+        bench.listed().await,
+        ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]
+    );
+    assert_eq!(bench.traffic().lists, 3);
+}
+
+#[tokio::test]
+async fn namespaces_narrow() {
+    for (namespaces, expected) in [
+        (vec!["ns"], vec!["ns/a", "ns/b"]),
+        (vec!["ns", "other"], vec!["ns/a", "ns/b", "other/c"]),
+    ] {
+        let mut bench = Bench::with_leases(hasty()).await;
+        bench.renew("other", "c", "me");
+        bench.renew("third", "d", "me");
+        bench.namespaces = namespaces.into_iter().map(str::to_owned).collect();
+        bench.watch(Kind::Lease).await;
+        assert_eq!(bench.listed().await, expected);
+        bench.renew("third", "d", "you");
+        bench.renew("ns", "a", "you");
+        assert_eq!(holder(&bench.next().await), applied("ns/a", "you"));
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_hangs_is_given_up() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.faults(|faults| drop(faults.hang_lists.insert(Resource::Leases)));
+    bench.watch(Kind::Lease).await;
+    let error = bench.lost().await;
+    assert!(
+        error.contains("did not answer a list within 300ms"),
+        "{error}"
+    );
+    bench.faults(|faults| *faults = Faults::default());
+    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+}
+
+#[tokio::test]
+async fn a_watch_that_does_not_begin_is_given_up() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.faults(|faults| drop(faults.hang_watch_starts.insert(Resource::Leases)));
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    let error = bench.lost().await;
+    assert!(
+        error.contains("did not answer the start of a watch"),
+        "{error}"
+    );
+    bench.faults(|faults| *faults = Faults::default());
+    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+    assert_eq!(bench.traffic().lists, 1);
+}
+
+#[tokio::test]
+async fn a_broken_stream_goes_on_where_it_was() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    bench.faults(|faults| drop(faults.hang_watch_starts.insert(Resource::Leases)));
+    bench.sim.server().break_watches();
+    let error = bench.lost().await;
+    assert!(
+        error.starts_with("leases.coordination.k8s.io: the watch broke"),
+        "{error}"
+    );
+    bench.renew("ns", "a", "while blind");
+    bench.faults(|faults| *faults = Faults::default());
+    loop {
+        // The watch may have been given up once more for its late start.
+        match bench.next().await {
+            Fact::Lost { .. } => {}
+            fact => {
+                assert_eq!(holder(&fact), applied("ns/a", "while blind"));
+                break;
+            }
+        }
+    }
+    bench.sim.server().break_watches();
+    bench.lost().await;
+    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+    assert_eq!(bench.traffic().lists, 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_as_it_should_is_no_loss() {
+    let patience = Patience {
+        watch_seconds: 1..=1,
+        ..hasty()
+    };
+    let mut bench = Bench::with_leases(patience).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streams(3).await;
+    bench.renew("ns", "a", "last");
+    loop {
+        match bench.next().await {
+            Fact::Alive(_) => {}
+            fact => {
+                assert_eq!(holder(&fact), applied("ns/a", "last"));
+                break;
+            }
+        }
+    }
+    assert_eq!(bench.traffic().lists, 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_at_once_is_a_loss() {
+    let patience = Patience {
+        settled: LONG,
+        watch_seconds: 1..=1,
+        ..hasty()
+    };
+    let mut bench = Bench::with_leases(patience).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+    let error = bench.lost().await;
+    assert!(error.contains("ended the watch after only 1.0s"), "{error}");
+}
+
+#[tokio::test]
+async fn a_forgotten_version_costs_one_list() {
+    for as_status in [true, false] {
+        let mut bench = Bench::with_leases(hasty()).await;
+        bench.faults(|faults| faults.gone_as_status = as_status);
+        bench.watch(Kind::Lease).await;
+        bench.listed().await;
+        bench.streaming().await;
+        bench.sim.server().compact();
+        // Never alive in between: the broken stream, and the version.
+        let losses = bench.relisted().await;
+        assert!((1..=2).contains(&losses), "{losses}");
+        bench.streaming().await;
+        bench.renew("ns", "a", "after");
+        assert_eq!(holder(&bench.next().await), applied("ns/a", "after"));
+        assert_eq!(bench.traffic().lists, 2);
+    }
+}
+
+#[tokio::test]
+async fn what_is_forbidden_does_not_stop_the_rest() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.faults(|faults| drop(faults.forbidden.insert(Resource::Pods)));
+    bench.watch(Kind::Pod).await;
+    let error = bench.lost().await;
+    assert!(error.contains("forbidden"), "{error}");
+    assert!(
+        error.ends_with("allow the account to list and watch pods"),
+        "{error}"
+    );
+    bench.watch(Kind::Lease).await;
+    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+    bench.renew("ns", "a", "second");
+    assert_eq!(holder(&bench.next().await), applied("ns/a", "second"));
+    bench.faults(|faults| *faults = Faults::default());
+    assert!(bench.listed().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_waited_for() {
+    for outage in [Outage::Disconnected, Outage::Unavailable] {
+        let mut bench = Bench::with_leases(hasty()).await;
+        bench.faults(|faults| faults.outage = Some(outage));
+        bench.watch(Kind::Lease).await;
+        bench.lost().await;
+        bench.faults(|faults| *faults = Faults::default());
+        // The error may have changed once on the way.
+        assert!(bench.relisted().await <= 1);
+        let busy = bench.stats.of(Kind::Lease).throttled.get() > 0;
+        assert_eq!(busy, outage == Outage::Unavailable);
+    }
+}
+
+#[tokio::test]
+async fn poison_is_passed_over_and_counted() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    let server = bench.sim.server();
+    server.inject(Resource::Leases, "no JSON\n\n");
+    server.inject(Resource::Leases, &b"\xff\xfe\n"[..]);
+    server.inject(
+        Resource::Leases,
+        "{\"type\":\"MODIFIED\",\"object\":{\"spec\":{}}}\n",
+    );
+    server.poison_lease("ns", "b").unwrap();
+    bench.renew("ns", "a", "after");
+    assert_eq!(holder(&bench.next().await), applied("ns/b", "first"));
+    assert_eq!(holder(&bench.next().await), applied("ns/a", "after"));
+    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 3);
+}
+
+#[tokio::test]
+async fn a_poisoned_item_does_not_cost_the_list() {
+    let bench = Bench::with_leases(hasty()).await;
+    let access = Access {
+        url: Some(bench.sim.url()),
+        ..Access::default()
+    };
+    let cluster = connect(&access).await.unwrap();
+    let target = Target::new(Row::of(Kind::Lease), &[]);
+    let stats = Arc::clone(&bench.stats);
+    let watcher = Watcher::new(cluster, target, hasty(), bench.out.clone(), stats);
+    let page = r#"{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},"no",{"spec":1}]}"#;
+    let mut objects = Vec::new();
+    let metadata = watcher.items(page, &mut objects).ok().unwrap();
+    assert_eq!(metadata.resource_version.0.as_deref(), Some("7"));
+    assert_eq!(objects.len(), 1);
+    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
+}
+
+#[tokio::test]
+async fn an_endless_line_is_cut_off() {
+    let patience = Patience {
+        frame: 4096,
+        ..hasty()
+    };
+    let mut bench = Bench::with_leases(patience).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    bench
+        .sim
+        .server()
+        .inject(Resource::Leases, "x".repeat(1 << 20));
+    let error = bench.lost().await;
+    assert!(error.contains("longer than 4096 bytes"), "{error}");
+    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+}
+
+#[tokio::test]
+async fn bookmarks_say_that_the_watch_lives() {
+    let scene = Scene::empty().bookmarks_every(Duration::from_millis(30));
+    let mut bench = Bench::new(scene, hasty()).await;
+    bench.watch(Kind::Lease).await;
+    assert!(bench.listed().await.is_empty());
+    for _ in 0..3 {
+        assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+    }
+}
+
+/// Renews so often that the watch knows the rhythm.
+async fn drum(bench: &mut Bench) {
+    for beat in 0..40 {
+        let by = format!("beat {beat}");
+        bench.renew("ns", "a", &by);
+        assert_eq!(holder(&bench.next().await), applied("ns/a", &by));
+    }
+}
+
+#[tokio::test]
+async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    drum(&mut bench).await;
+    bench.faults(|faults| drop(faults.silent_watches.insert(Resource::Leases)));
+    bench.renew("ns", "a", "unheard");
+    bench.streams(2).await;
+    bench.faults(|faults| *faults = Faults::default());
+    assert_eq!(holder(&bench.next().await), applied("ns/a", "unheard"));
+    assert_eq!(bench.traffic().lists, 1);
+}
+
+#[tokio::test]
+async fn a_black_hole_is_noticed_by_its_silence() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    drum(&mut bench).await;
+    bench.faults(|faults| faults.black_hole(Resource::Leases));
+    let fell_silent = clock::now();
+    let error = bench.lost().await;
+    assert!(error.contains("within 100ms"), "{error}");
+    assert!(clock::since(fell_silent) < Duration::from_millis(1500));
+    bench.faults(|faults| *faults = Faults::default());
+    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+    assert_eq!(bench.traffic().lists, 1);
+}
+
+#[test]
+fn answers_are_told_with_what_helps() {
+    let target = Target::new(Row::of(Kind::Pod), &[]);
+    let patience = Patience::default();
+    let told = |code: u16, body: Value| {
+        let code = http::StatusCode::from_u16(code).unwrap();
+        let status = serde_json::from_value(body).unwrap();
+        Failure::refused(code, &http::HeaderMap::new(), &status, &target, &patience)
+    };
+    let busy = told(
+        429,
+        json!({"message": "slow down", "details": {"retryAfterSeconds": 7}}),
+    );
+    assert_eq!(
+        (busy.remedy, busy.wait),
+        (Remedy::Resume, Duration::from_secs(7))
+    );
+    assert!(busy.text.contains("slow down"));
+    let endless = told(503, json!({"details": {"retryAfterSeconds": 1_000_000}}));
+    assert_eq!(endless.wait, Duration::from_mins(2));
+    assert_eq!(told(401, json!({})).remedy, Remedy::Renew);
+    assert_eq!(told(403, json!({})).wait, patience.refused);
+    assert_eq!(told(400, json!({"message": 5})).remedy, Remedy::Relist);
+    let gone = json!({"code": 410, "reason": "Expired", "message": "too old"}).to_string();
+    let gone = Failure::in_stream(&gone, &target, &patience);
+    assert_eq!(gone.remedy, Remedy::Relist);
+    assert_eq!(
+        Failure::in_stream("7", &target, &patience).remedy,
+        Remedy::Relist
+    );
+}
