@@ -36,8 +36,10 @@ struct Change<'a> {
     after: &'a LockRecord,
 }
 
+type Holds = fn(&Change<'_>) -> bool;
+
 /// The rows, in order: the first whose condition holds names the write.
-const ROWS: [(fn(&Change<'_>) -> bool, Write); 12] = [
+const ROWS: [(Holds, Write); 12] = [
     (|c| !c.was_held() && c.after.holder.is_none(), Write::Touch),
     (|c| !c.was_held() && c.assigned(), Write::Assign),
     (|c| !c.was_held(), Write::Acquire),

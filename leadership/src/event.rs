@@ -356,7 +356,8 @@ pub enum Anomaly {
         /// By how much.
         by: i32,
     },
-    /// Another holder, and `leaseTransitions` as before (kubernetes_asyncio, or a lost race without a check of the version).
+    /// Another holder, and `leaseTransitions` as before (`kubernetes_asyncio`,
+    /// or a lost race without a check of the version).
     TransitionsNotCounted {
         /// The number.
         transitions: i32,

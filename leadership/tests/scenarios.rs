@@ -1,4 +1,5 @@
 //! Every recording in `scenarios/` must give the events that lie beside it.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs;
 use std::io::BufReader;

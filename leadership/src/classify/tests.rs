@@ -19,91 +19,79 @@ fn record((holder, duration, acquire, renew, transitions): Fields<'_>) -> LockRe
 
 const HELD: Fields<'_> = (Some("a"), Some(15), Some(0), Some(20), Some(3));
 
+type Row = (&'static str, Option<Fields<'static>>, Fields<'static>, Write);
+
+const ROWS: &[Row] = &[
+    ("created empty", None, (None, None, None, None, None), Write::Touch),
+    (
+        "still empty",
+        Some((None, None, None, None, None)),
+        (None, Some(1), None, None, None),
+        Write::Touch,
+    ),
+    ("created held", None, HELD, Write::Acquire),
+    ("taken when empty", Some((None, Some(1), Some(9), Some(9), Some(3))), HELD, Write::Acquire),
+    (
+        "fabric8 7.5 release",
+        Some(HELD),
+        (Some("a"), Some(1), Some(21), Some(21), Some(3)),
+        Write::SoftRelease,
+    ),
+    (
+        "same holder, counted",
+        Some(HELD),
+        (Some("a"), Some(15), Some(0), Some(22), Some(4)),
+        Write::Reacquire,
+    ),
+    (
+        "same holder, new claim",
+        Some(HELD),
+        (Some("a"), Some(15), Some(22), Some(22), Some(3)),
+        Write::Reacquire,
+    ),
+    ("renewal", Some(HELD), (Some("a"), Some(15), Some(0), Some(22), Some(3)), Write::Renew),
+    (
+        "renewal with a stamp that went back",
+        Some(HELD),
+        (Some("a"), Some(15), Some(0), Some(12), Some(3)),
+        Write::Renew,
+    ),
+    (
+        "kubert: claim nulled before",
+        Some((Some("a"), Some(15), None, Some(20), Some(3))),
+        (Some("a"), Some(15), Some(0), Some(22), Some(3)),
+        Write::Renew,
+    ),
+    ("label edit", Some(HELD), HELD, Write::Touch),
+    ("renewal nulled", Some(HELD), (Some("a"), Some(15), Some(0), None, Some(3)), Write::Touch),
+    ("client-go release", Some(HELD), (None, Some(1), Some(21), Some(21), Some(3)), Write::Release),
+    ("Java release", Some(HELD), (None, Some(15), None, None, Some(3)), Write::Release),
+    ("kubert release", Some(HELD), (None, None, None, None, Some(3)), Write::Release),
+    ("emptied", Some(HELD), (None, Some(15), Some(0), Some(20), Some(3)), Write::Clear),
+    (
+        "one second but old stamps",
+        Some(HELD),
+        (None, Some(1), Some(0), Some(20), Some(3)),
+        Write::Clear,
+    ),
+    (
+        "holder edited",
+        Some(HELD),
+        (Some("ghost"), Some(15), Some(0), Some(20), Some(3)),
+        Write::Forced,
+    ),
+    ("taken over", Some(HELD), (Some("b"), Some(15), Some(37), Some(37), Some(4)), Write::Takeover),
+    (
+        "five seconds without a strategy",
+        Some(HELD),
+        (Some("b"), Some(5), None, Some(37), Some(3)),
+        Write::Takeover,
+    ),
+];
+
 #[test]
 fn each_row_is_reached_and_only_by_its_own_shape() {
-    let rows: &[(&str, Option<Fields<'_>>, Fields<'_>, Write)] = &[
-        ("created empty", None, (None, None, None, None, None), Write::Touch),
-        (
-            "still empty",
-            Some((None, None, None, None, None)),
-            (None, Some(1), None, None, None),
-            Write::Touch,
-        ),
-        ("created held", None, HELD, Write::Acquire),
-        (
-            "taken when empty",
-            Some((None, Some(1), Some(9), Some(9), Some(3))),
-            HELD,
-            Write::Acquire,
-        ),
-        (
-            "fabric8 7.5 release",
-            Some(HELD),
-            (Some("a"), Some(1), Some(21), Some(21), Some(3)),
-            Write::SoftRelease,
-        ),
-        (
-            "same holder, counted",
-            Some(HELD),
-            (Some("a"), Some(15), Some(0), Some(22), Some(4)),
-            Write::Reacquire,
-        ),
-        (
-            "same holder, new claim",
-            Some(HELD),
-            (Some("a"), Some(15), Some(22), Some(22), Some(3)),
-            Write::Reacquire,
-        ),
-        ("renewal", Some(HELD), (Some("a"), Some(15), Some(0), Some(22), Some(3)), Write::Renew),
-        (
-            "renewal with a stamp that went back",
-            Some(HELD),
-            (Some("a"), Some(15), Some(0), Some(12), Some(3)),
-            Write::Renew,
-        ),
-        (
-            "kubert: claim nulled before",
-            Some((Some("a"), Some(15), None, Some(20), Some(3))),
-            (Some("a"), Some(15), Some(0), Some(22), Some(3)),
-            Write::Renew,
-        ),
-        ("label edit", Some(HELD), HELD, Write::Touch),
-        ("renewal nulled", Some(HELD), (Some("a"), Some(15), Some(0), None, Some(3)), Write::Touch),
-        (
-            "client-go release",
-            Some(HELD),
-            (None, Some(1), Some(21), Some(21), Some(3)),
-            Write::Release,
-        ),
-        ("Java release", Some(HELD), (None, Some(15), None, None, Some(3)), Write::Release),
-        ("kubert release", Some(HELD), (None, None, None, None, Some(3)), Write::Release),
-        ("emptied", Some(HELD), (None, Some(15), Some(0), Some(20), Some(3)), Write::Clear),
-        (
-            "one second but old stamps",
-            Some(HELD),
-            (None, Some(1), Some(0), Some(20), Some(3)),
-            Write::Clear,
-        ),
-        (
-            "holder edited",
-            Some(HELD),
-            (Some("ghost"), Some(15), Some(0), Some(20), Some(3)),
-            Write::Forced,
-        ),
-        (
-            "taken over",
-            Some(HELD),
-            (Some("b"), Some(15), Some(37), Some(37), Some(4)),
-            Write::Takeover,
-        ),
-        (
-            "five seconds without a strategy",
-            Some(HELD),
-            (Some("b"), Some(5), None, Some(37), Some(3)),
-            Write::Takeover,
-        ),
-    ];
-    for (name, before, after, expected) in rows {
+    for (name, before, after, expected) in ROWS {
         let before = before.map(record);
         assert_eq!(classify(before.as_ref(), &record(*after)), *expected, "{name}");
     }

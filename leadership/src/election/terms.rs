@@ -6,6 +6,7 @@ use super::{Ended, Lock, Pending, Reigning};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
 use crate::failover::{Handover, Ready, Until, same_host};
+use crate::observation::PodRecord;
 use crate::snapshot::Leader;
 use crate::tally::FAILOVER_BUCKETS;
 use crate::time::{Delta, Time};
@@ -131,7 +132,7 @@ impl Lock {
     fn readiness(&self, holder: &str, at: Time, step: &Step<'_>) -> Ready {
         let leader = step.world.pods.resolve(&self.key.namespace, holder);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
-            step.world.pods.get(&namespace, &name).is_some_and(|pod| pod.ready())
+            step.world.pods.get(&namespace, &name).is_some_and(PodRecord::ready)
         });
         if ready { Ready::Since(at) } else { Ready::Unknown }
     }

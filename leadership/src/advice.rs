@@ -1,0 +1,285 @@
+//! What a lock's own timing promises, and what would serve it better.
+//!
+//! The formulas are client-go's: a candidate polls every `P·(1 + 1.2·U)`, `U` uniform in `[0, 1)`,
+//! and takes a claim that it has not seen change for the duration `D`; a leader that cannot renew
+//! gives up its renew deadline `RD` after the next attempt. Only `D` is in the lock. `P` is
+//! learned; `RD` and the number of standbys cannot be read there and are assumed.
+
+use serde::Serialize;
+
+use crate::event::{End, Flag};
+use crate::snapshot::{Chapter, Election};
+use crate::time::Delta;
+
+/// client-go's jitter, in tenths.
+const JITTER_TENTHS: i64 = 12;
+/// The mean wait for a takeover beyond the duration, in hundredths of the interval, with one
+/// standby: 18.39 s at 15/2, by a simulation of client-go's own code.
+const CRASH_MEAN_HUNDREDTHS: i64 = 170;
+/// The mean wait for a takeover after a release, in hundredths of the interval, with one standby.
+const RELEASE_MEAN_HUNDREDTHS: i64 = 84;
+/// A margin below this does not cover the difference of two clocks' rates.
+const THIN_MARGIN: Delta = Delta::from_secs(2);
+/// kubert's grace, below which one late packet loses the lock.
+const THIN_GRACE: Delta = Delta::from_secs(2);
+
+/// What a lock's timing promises. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Advice {
+    /// The lease duration.
+    pub duration_seconds: Delta,
+    /// The learned time between renewals.
+    pub interval_seconds: Delta,
+    /// How long a leader tries before it gives up: assumed to be two thirds of the duration.
+    pub assumed_renew_deadline_seconds: Delta,
+    /// Standbys that compete: assumed.
+    pub assumed_standbys: u32,
+    /// From the last renewal until a cut-off leader stops by itself, if it does not release.
+    pub stops_after_seconds: Delta,
+    /// What is left of the duration then; below zero two leaders are possible.
+    pub margin_seconds: Delta,
+    /// The same for a leader that tries to release before it stops.
+    pub margin_with_release_seconds: Delta,
+    /// An outage of the API server that the leader survives for certain.
+    pub tolerated_outage_seconds: Delta,
+    /// An outage that it does not survive.
+    pub fatal_outage_seconds: Delta,
+    /// A crash: from the last renewal to the next leader, at worst.
+    pub crash_worst_seconds: Delta,
+    /// The same in the mean.
+    pub crash_mean_seconds: Delta,
+    /// A release: until the next leader, at worst.
+    pub release_worst_seconds: Delta,
+    /// The same in the mean.
+    pub release_mean_seconds: Delta,
+    /// The share of the duration that the longest remembered renewal gap left, 0 to 1.
+    pub headroom_ratio: Option<f64>,
+    /// Renewals that may fail before the claim runs out.
+    pub spare_renewals: i64,
+    /// Writes that this election costs the API server, a second.
+    pub writes_per_second: f64,
+    /// Reads by the assumed standbys, a second.
+    pub reads_per_second: f64,
+    /// What would serve it better, the most important first.
+    pub findings: Vec<Finding>,
+}
+
+/// One piece of advice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule says so.
+    pub rule: Rule,
+    /// The advice, with its numbers.
+    pub text: String,
+}
+
+/// The rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The lock is not released: planned stops cost as much as crashes.
+    ReleaseOnCancel,
+    /// A cut-off leader outlives its claim.
+    TwoLeadersPossible,
+    /// A renewal gap used up most of the duration.
+    NearMiss,
+    /// Standbys take longer than their polling explains.
+    SlowTakeover,
+    /// What a longer interval would save and cost.
+    WriteLoad,
+    /// The holder renews so late that one lost packet loses the lock.
+    ThinGrace,
+}
+
+type Check = fn(&Election, &Advice) -> Option<String>;
+
+/// The rules, in the order in which they are told.
+const RULES: [(Rule, Check); 6] = [
+    (Rule::TwoLeadersPossible, two_leaders),
+    (Rule::ThinGrace, thin_grace),
+    (Rule::NearMiss, near_miss),
+    (Rule::SlowTakeover, slow_takeover),
+    (Rule::ReleaseOnCancel, release_on_cancel),
+    (Rule::WriteLoad, write_load),
+];
+
+/// What this election's timing promises; none until its duration and cadence are known.
+#[must_use]
+pub fn advise(election: &Election) -> Option<Advice> {
+    let (duration, interval) = (election.duration?, election.renew_interval?);
+    if duration <= Delta::ZERO || interval <= Delta::ZERO {
+        return None;
+    }
+    let mut advice = predict(duration, interval);
+    advice.headroom_ratio = election
+        .worst_gap
+        .map(|gap| 1.0 - (gap.as_secs_f64() / duration.as_secs_f64()).clamp(0.0, 1.0));
+    let findings = RULES.iter().filter_map(|(rule, check)| {
+        check(election, &advice).map(|text| Finding { rule: *rule, text })
+    });
+    advice.findings = findings.collect();
+    Some(advice)
+}
+
+fn predict(duration: Delta, interval: Delta) -> Advice {
+    let deadline = duration.ratio(2, 3);
+    let attempts = (deadline.as_micros() - 1).max(0) / interval.as_micros();
+    let stop = interval + deadline;
+    let polled = interval.ratio(10 + JITTER_TENTHS, 10);
+    let tolerated = interval.ratio(attempts, 1);
+    Advice {
+        duration_seconds: duration,
+        interval_seconds: interval,
+        assumed_renew_deadline_seconds: deadline,
+        assumed_standbys: 1,
+        stops_after_seconds: stop,
+        margin_seconds: duration - stop,
+        margin_with_release_seconds: duration - stop - deadline.ratio(1, 2),
+        tolerated_outage_seconds: tolerated,
+        fatal_outage_seconds: tolerated + interval,
+        crash_worst_seconds: duration + polled + polled,
+        crash_mean_seconds: duration + interval.ratio(CRASH_MEAN_HUNDREDTHS, 100),
+        release_worst_seconds: polled,
+        release_mean_seconds: interval.ratio(RELEASE_MEAN_HUNDREDTHS, 100),
+        headroom_ratio: None,
+        spare_renewals: (duration - interval).as_micros() / interval.as_micros(),
+        writes_per_second: 1.0 / interval.as_secs_f64(),
+        reads_per_second: 1.0 / interval.ratio(16, 10).as_secs_f64(),
+        findings: Vec::new(),
+    }
+}
+
+fn seconds(delta: Delta) -> String {
+    format!("{:.1} s", delta.as_secs_f64())
+}
+
+/// Whether the holder sleeps until just before its claim ends, as kubert does: nobody polls there.
+fn renews_at_the_end(advice: &Advice) -> bool {
+    advice.interval_seconds.as_micros() > advice.duration_seconds.as_micros() * 3 / 4
+}
+
+fn two_leaders(_: &Election, advice: &Advice) -> Option<String> {
+    if renews_at_the_end(advice) || advice.margin_seconds >= THIN_MARGIN {
+        return None;
+    }
+    let margin = advice.margin_seconds;
+    let risk = if margin <= Delta::ZERO {
+        format!("two leaders are possible for {}", seconds(Delta::ZERO - margin))
+    } else {
+        format!("only {} are left before two leaders are possible", seconds(margin))
+    };
+    Some(format!(
+        "A leader that is cut off stops {} after its last renewal (assuming a renew deadline of {}): \
+         {risk}. Lower the renew deadline or raise the lease duration.",
+        seconds(advice.stops_after_seconds),
+        seconds(advice.assumed_renew_deadline_seconds),
+    ))
+}
+
+fn thin_grace(_: &Election, advice: &Advice) -> Option<String> {
+    let grace = advice.duration_seconds - advice.interval_seconds;
+    (renews_at_the_end(advice) && grace < THIN_GRACE).then(|| {
+        format!(
+            "It renews {} before its claim ends: one late packet loses the lock. Renew at least {} \
+             before the end.",
+            seconds(grace),
+            seconds(advice.duration_seconds.ratio(1, 3)),
+        )
+    })
+}
+
+fn near_miss(election: &Election, advice: &Advice) -> Option<String> {
+    let gap = election.worst_gap?;
+    let thin = advice.headroom_ratio.is_some_and(|ratio| ratio < 0.5);
+    let fatal = gap > advice.assumed_renew_deadline_seconds;
+    (!renews_at_the_end(advice) && (thin || fatal)).then(|| {
+        format!(
+            "A renewal took {} of the {} that the claim lasts: one more hiccup of this size loses \
+             the lock. Look for throttling of the leader or a slow API server.",
+            seconds(gap),
+            seconds(advice.duration_seconds),
+        )
+    })
+}
+
+fn slow_takeover(election: &Election, advice: &Advice) -> Option<String> {
+    let bound = advice.release_worst_seconds.ratio(2, 1);
+    let slowest = failovers(election)
+        .filter(|failover| !failover.has(Flag::ObserverGap))
+        .filter_map(|failover| failover.takeover_seconds)
+        .max()?;
+    (slowest > bound).then(|| {
+        format!(
+            "A takeover took {} where polling explains {}: the standbys were starved, or there \
+             were none.",
+            seconds(slowest),
+            seconds(bound),
+        )
+    })
+}
+
+fn release_on_cancel(election: &Election, advice: &Advice) -> Option<String> {
+    let silent = failovers(election).any(|failover| failover.end == End::Silent);
+    (silent && !renews_at_the_end(advice)).then(|| {
+        format!(
+            "A term ended without a release. If that stop was planned, ReleaseOnCancel would have \
+             made it cost {} in the mean instead of {}.",
+            seconds(advice.release_mean_seconds),
+            seconds(advice.crash_mean_seconds),
+        )
+    })
+}
+
+fn write_load(_: &Election, advice: &Advice) -> Option<String> {
+    let doubled = advice.interval_seconds.ratio(2 * JITTER_TENTHS, 10);
+    let fits = advice.spare_renewals >= 5 && doubled < advice.assumed_renew_deadline_seconds;
+    fits.then(|| {
+        format!(
+            "{:.2} writes a second: twice the interval would halve that, and add at most {} to the \
+             worst failover.",
+            advice.writes_per_second,
+            seconds(advice.interval_seconds.ratio(44, 10)),
+        )
+    })
+}
+
+fn failovers(election: &Election) -> impl Iterator<Item = &crate::event::Failover> {
+    let past = election.ledger.iter().filter_map(|chapter| match chapter {
+        Chapter::Reign(reign) => reign.failover.as_deref(),
+        Chapter::Missed { .. } => None,
+    });
+    past.filter(|failover| !failover.has(Flag::UnknownStart))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn predicted(duration: i64, interval: i64) -> Advice {
+        predict(Delta::from_secs(duration), Delta::from_secs(interval))
+    }
+
+    #[test]
+    fn the_usual_timing_of_client_go() {
+        let advice = predicted(15, 2);
+        let secs = |delta: Delta| delta.as_secs_f64();
+        assert!((secs(advice.crash_worst_seconds) - 23.8).abs() < 1e-6);
+        assert!((secs(advice.crash_mean_seconds) - 18.4).abs() < 1e-6);
+        assert!((secs(advice.release_worst_seconds) - 4.4).abs() < 1e-6);
+        assert!((secs(advice.stops_after_seconds) - 12.0).abs() < 1e-6);
+        assert!((secs(advice.margin_seconds) - 3.0).abs() < 1e-6);
+        assert!((secs(advice.margin_with_release_seconds) + 2.0).abs() < 1e-6);
+        assert!((secs(advice.tolerated_outage_seconds) - 8.0).abs() < 1e-6);
+        assert!((secs(advice.fatal_outage_seconds) - 10.0).abs() < 1e-6);
+        assert_eq!(advice.spare_renewals, 6);
+        assert!((advice.writes_per_second - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_csi_sidecar_has_no_margin() {
+        let advice = predicted(15, 5);
+        assert_eq!(advice.margin_seconds, Delta::ZERO);
+        assert!(renews_at_the_end(&predicted(30, 29)));
+        assert!(!renews_at_the_end(&advice));
+    }
+}
