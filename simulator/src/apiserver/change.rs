@@ -51,11 +51,7 @@ impl Encoded {
         let line = [&head, "{", &type_meta, &rest[1..], "}\n"].concat();
         let object = head.len();
         let fields = object + 1 + type_meta.len();
-        Self {
-            line: line.into(),
-            object,
-            fields,
-        }
+        Self { line: line.into(), object, fields }
     }
 
     pub(crate) fn object(&self) -> Bytes {
@@ -102,21 +98,13 @@ impl Change {
             (true, false) => ChangeKind::Deleted,
             (false, false) => return None,
         };
-        Some(if kind == self.kind {
-            self.encoded.line.clone()
-        } else {
-            self.encoded.line_as(kind)
-        })
+        Some(if kind == self.kind { self.encoded.line.clone() } else { self.encoded.line_as(kind) })
     }
 }
 
 impl Encoded {
     /// A line which is no event of an object.
     pub(crate) fn raw(line: Bytes) -> Self {
-        Self {
-            line,
-            object: 0,
-            fields: 0,
-        }
+        Self { line, object: 0, fields: 0 }
     }
 }

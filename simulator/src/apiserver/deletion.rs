@@ -32,7 +32,9 @@ impl ApiServer {
         reason: Option<&str>,
     ) -> Result<(), Refused> {
         if grace == Some(0) {
-            return self.delete(Resource::Pods, namespace, name);
+            self.delete(Resource::Pods, namespace, name)?;
+            self.tell(namespace, name, Duration::ZERO);
+            return Ok(());
         }
         let now = self.now();
         let mut doomed = None;
@@ -42,16 +44,16 @@ impl ApiServer {
             }
         })?;
         if let Some(grace) = doomed {
-            let (namespace, name) = (namespace.to_owned(), name.to_owned());
-            let deletion = Deletion {
-                namespace,
-                name,
-                grace,
-            };
-            // No scene listens: then nobody reacts, as without a kubelet.
-            drop(self.0.deletions.send(deletion));
+            self.tell(namespace, name, grace);
         }
         Ok(())
+    }
+
+    fn tell(&self, namespace: &str, name: &str, grace: Duration) {
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        let deletion = Deletion { namespace, name, grace };
+        // No scene listens: then nobody reacts, as without a kubelet.
+        drop(self.0.deletions.send(deletion));
     }
 
     pub(crate) fn deletions(&self) -> broadcast::Receiver<Deletion> {
@@ -80,10 +82,7 @@ fn doom(pod: &mut Value, grace: Option<u32>, reason: Option<&str>, now: Timestam
 
 /// Does nothing to a pod whose status is none.
 fn add_condition(pod: &mut Value, condition: Value) {
-    if let Some(conditions) = pod
-        .pointer_mut("/status/conditions")
-        .and_then(Value::as_array_mut)
-    {
+    if let Some(conditions) = pod.pointer_mut("/status/conditions").and_then(Value::as_array_mut) {
         conditions.push(condition);
     } else if let Some(status) = pod.get_mut("status").and_then(Value::as_object_mut) {
         status.insert("conditions".to_owned(), json!([condition]));

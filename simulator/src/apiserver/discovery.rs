@@ -15,30 +15,20 @@ const VERBS: [&str; 6] = ["create", "delete", "get", "list", "update", "watch"];
 pub(crate) fn router() -> Router {
     let mut documents = vec![
         ("/version".to_owned(), version()),
-        (
-            "/api".to_owned(),
-            json!({"kind": "APIVersions", "versions": ["v1"]}),
-        ),
+        ("/api".to_owned(), json!({"kind": "APIVersions", "versions": ["v1"]})),
         ("/apis".to_owned(), groups()),
     ];
     let mut by_root = BTreeMap::<String, Vec<&Row>>::new();
     for row in &ROWS {
         by_root.entry(row.root()).or_default().push(row);
     }
-    documents.extend(
-        by_root
-            .into_iter()
-            .map(|(root, rows)| (root, resources(&rows))),
-    );
-    let health = Router::new()
-        .route("/readyz", get(async || "ok"))
-        .route("/livez", get(async || "ok"));
-    documents
-        .into_iter()
-        .fold(health, |router, (path, document)| {
-            let document = document.to_string();
-            router.route(&path, get(async move || json_text(document)))
-        })
+    documents.extend(by_root.into_iter().map(|(root, rows)| (root, resources(&rows))));
+    let health =
+        Router::new().route("/readyz", get(async || "ok")).route("/livez", get(async || "ok"));
+    documents.into_iter().fold(health, |router, (path, document)| {
+        let document = document.to_string();
+        router.route(&path, get(async move || json_text(document)))
+    })
 }
 
 fn json_text(text: String) -> Response {

@@ -54,9 +54,7 @@ type Answer = Result<Response, Failure>;
 
 pub(crate) fn router(server: &ApiServer) -> Router {
     ROWS.iter()
-        .fold(discovery::router(), |router, row| {
-            router.merge(endpoints(server, row))
-        })
+        .fold(discovery::router(), |router, row| router.merge(endpoints(server, row)))
         .fallback(async || Failure::unknown_path())
         .layer(middleware::from_fn_with_state(server.clone(), gate))
 }
@@ -79,10 +77,7 @@ fn endpoints(server: &ApiServer, row: &Row) -> Router {
     if row.resource == Resource::Pods {
         router = router.route(&format!("{named}/eviction"), post(evict));
     }
-    router.with_state(Endpoint {
-        server: server.clone(),
-        resource: row.resource,
-    })
+    router.with_state(Endpoint { server: server.clone(), resource: row.resource })
 }
 
 /// Faults of the whole server.
@@ -117,19 +112,13 @@ impl Endpoint {
     async fn hang(&self, hung: fn(&Faults) -> &BTreeSet<Resource>) {
         let mut faults = self.server.0.faults.subscribe();
         // The sender lives as long as we do, so this cannot fail.
-        drop(
-            faults
-                .wait_for(|faults| !hung(faults).contains(&self.resource))
-                .await,
-        );
+        drop(faults.wait_for(|faults| !hung(faults).contains(&self.resource)).await);
     }
 
     fn object(&self, place: &Place, code: StatusCode) -> Answer {
         let json = {
             let store = self.server.store();
-            store
-                .encoded(self.resource, &place.namespace, &place.name)?
-                .object()
+            store.encoded(self.resource, &place.namespace, &place.name)?.object()
         };
         Ok((code, [(header::CONTENT_TYPE, "application/json")], json).into_response())
     }
@@ -147,11 +136,7 @@ impl Endpoint {
         if row.namespaced {
             metadata.insert("namespace".to_owned(), json!(place.namespace));
         }
-        let name = metadata
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let namespace = place.namespace.clone();
         if create {
             self.server.create(object)?;
@@ -162,9 +147,7 @@ impl Endpoint {
                 "the name of the object does not match the name on the URL",
             ));
         }
-        self.server
-            .store()
-            .encoded(self.resource, &namespace, &name)?;
+        self.server.store().encoded(self.resource, &namespace, &name)?;
         self.server.apply(object)?;
         self.object(place, StatusCode::OK)
     }
@@ -184,22 +167,15 @@ impl Endpoint {
             return Err(Refused::Conflict { resource, name }.into());
         }
         if self.resource == Resource::Pods {
-            let asked = options["gracePeriodSeconds"]
-                .as_u64()
-                .and_then(|s| u32::try_from(s).ok());
-            self.server
-                .delete_pod(namespace, name, grace.or(asked), reason)?;
+            let asked = options["gracePeriodSeconds"].as_u64().and_then(|s| u32::try_from(s).ok());
+            self.server.delete_pod(namespace, name, grace.or(asked), reason)?;
             if let Ok(going) = self.object(place, StatusCode::OK) {
                 return Ok(going);
             }
         } else {
             self.server.delete(self.resource, namespace, name)?;
         }
-        Ok((
-            [(header::CONTENT_TYPE, "application/json")],
-            object.to_string(),
-        )
-            .into_response())
+        Ok(([(header::CONTENT_TYPE, "application/json")], object.to_string()).into_response())
     }
 }
 
@@ -211,11 +187,7 @@ fn parsed(body: &[u8]) -> Result<Value, Failure> {
 
 /// The options in the body of a delete, which may be absent.
 fn options(body: &[u8]) -> Result<Value, Failure> {
-    if body.is_empty() {
-        Ok(Value::Null)
-    } else {
-        parsed(body)
-    }
+    if body.is_empty() { Ok(Value::Null) } else { parsed(body) }
 }
 
 async fn collect(
@@ -224,13 +196,9 @@ async fn collect(
     Query(params): Query<Params>,
 ) -> Answer {
     let namespace = Some(place.namespace).filter(|namespace| !namespace.is_empty());
-    let selector = Selector::parse(
-        at.resource,
-        namespace,
-        &params.field_selector,
-        &params.label_selector,
-    )
-    .map_err(Failure::bad_request)?;
+    let selector =
+        Selector::parse(at.resource, namespace, &params.field_selector, &params.label_selector)
+            .map_err(Failure::bad_request)?;
     if matches!(params.watch.as_str(), "true" | "1") {
         at.server.count(at.resource, |traffic| traffic.watches += 1);
         at.allow("watch")?;
@@ -271,12 +239,7 @@ async fn delete(
 async fn evict(State(at): State<Endpoint>, Path(place): Path<Place>, body: Bytes) -> Answer {
     at.allow("create")?;
     let eviction = options(&body)?;
-    at.delete(
-        &place,
-        None,
-        &eviction["deleteOptions"],
-        Some("EvictionByEvictionAPI"),
-    )?;
+    at.delete(&place, None, &eviction["deleteOptions"], Some("EvictionByEvictionAPI"))?;
     let done = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});
     let kind = [(header::CONTENT_TYPE, "application/json")];
     Ok((StatusCode::CREATED, kind, done.to_string()).into_response())

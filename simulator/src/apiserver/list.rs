@@ -80,11 +80,7 @@ pub(crate) fn list(
         resumed.ok_or_else(|| Failure::expired("The provided continue parameter is too old"))?
     };
     // As the watch cache does, which answers version 0 whole.
-    let limit = if params.resource_version == "0" {
-        0
-    } else {
-        params.limit
-    };
+    let limit = if params.resource_version == "0" { 0 } else { params.limit };
     let left = snapshot.items.len().saturating_sub(offset);
     let count = if limit == 0 { left } else { left.min(limit) };
     if offset == 0 && count < left {
@@ -114,9 +110,7 @@ fn page(resource: Resource, snapshot: Arc<Snapshot>, offset: usize, count: usize
             metadata["remainingItemCount"] = json!(left);
         }
     }
-    let body = Body::from_stream(stream::iter(blocks(
-        resource, &metadata, snapshot, offset, end,
-    )));
+    let body = Body::from_stream(stream::iter(blocks(resource, &metadata, snapshot, offset, end)));
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 

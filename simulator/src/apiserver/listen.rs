@@ -50,9 +50,5 @@ async fn serve(socket: TcpStream, router: Router) {
     }
     let service = TowerToHyperService::new(router);
     // A connection that fails is the client's to notice.
-    drop(
-        http1::Builder::new()
-            .serve_connection(TokioIo::new(socket), service)
-            .await,
-    );
+    drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service).await);
 }

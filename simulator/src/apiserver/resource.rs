@@ -49,14 +49,7 @@ const fn row(
     namespaced: bool,
 ) -> Row {
     let (group, version) = group_version;
-    Row {
-        resource,
-        kind,
-        plural,
-        group,
-        version,
-        namespaced,
-    }
+    Row { resource, kind, plural, group, version, namespaced }
 }
 
 const CORE: (&str, &str) = ("", "v1");
@@ -67,39 +60,15 @@ const COORDINATION_BETA: (&str, &str) = ("coordination.k8s.io", "v1beta1");
 /// In the order of the enum, so that a resource is its row's index.
 pub(crate) const ROWS: [Row; 11] = [
     row(Resource::Leases, "Lease", "leases", COORDINATION, true),
-    row(
-        Resource::LeaseCandidates,
-        "LeaseCandidate",
-        "leasecandidates",
-        COORDINATION_BETA,
-        true,
-    ),
+    row(Resource::LeaseCandidates, "LeaseCandidate", "leasecandidates", COORDINATION_BETA, true),
     row(Resource::Pods, "Pod", "pods", CORE, true),
     row(Resource::Nodes, "Node", "nodes", CORE, false),
     row(Resource::Namespaces, "Namespace", "namespaces", CORE, false),
     row(Resource::ConfigMaps, "ConfigMap", "configmaps", CORE, true),
     row(Resource::Endpoints, "Endpoints", "endpoints", CORE, true),
-    row(
-        Resource::Deployments,
-        "Deployment",
-        "deployments",
-        APPS,
-        true,
-    ),
-    row(
-        Resource::ReplicaSets,
-        "ReplicaSet",
-        "replicasets",
-        APPS,
-        true,
-    ),
-    row(
-        Resource::StatefulSets,
-        "StatefulSet",
-        "statefulsets",
-        APPS,
-        true,
-    ),
+    row(Resource::Deployments, "Deployment", "deployments", APPS, true),
+    row(Resource::ReplicaSets, "ReplicaSet", "replicasets", APPS, true),
+    row(Resource::StatefulSets, "StatefulSet", "statefulsets", APPS, true),
     row(Resource::DaemonSets, "DaemonSet", "daemonsets", APPS, true),
 ];
 
@@ -128,21 +97,13 @@ impl Row {
 
     /// The path below which the group's version is served: `/api/v1` or `/apis/apps/v1`.
     pub(crate) fn root(&self) -> String {
-        let prefix = if self.group.is_empty() {
-            "/api"
-        } else {
-            "/apis"
-        };
+        let prefix = if self.group.is_empty() { "/api" } else { "/apis" };
         format!("{prefix}/{}", self.api_version())
     }
 
     /// The first fields of an object's JSON, as the API server orders them.
     pub(crate) fn type_meta(&self) -> String {
-        format!(
-            "\"kind\":\"{}\",\"apiVersion\":\"{}\",",
-            self.kind,
-            self.api_version()
-        )
+        format!("\"kind\":\"{}\",\"apiVersion\":\"{}\",", self.kind, self.api_version())
     }
 }
 
@@ -166,10 +127,7 @@ mod tests {
     fn every_resource_is_at_its_own_row() {
         for row in &ROWS {
             assert_eq!(row.resource.row().kind, row.kind);
-            assert_eq!(
-                Resource::of(&row.api_version(), row.kind),
-                Some(row.resource)
-            );
+            assert_eq!(Resource::of(&row.api_version(), row.kind), Some(row.resource));
         }
     }
 }

@@ -33,11 +33,7 @@ impl Facets {
             namespace: text("/metadata/namespace"),
             name: text("/metadata/name"),
             labels,
-            node: if pod {
-                text("/spec/nodeName")
-            } else {
-                String::new()
-            },
+            node: if pod { text("/spec/nodeName") } else { String::new() },
             phase: text("/status/phase"),
         }
     }
@@ -53,11 +49,7 @@ impl Facets {
 }
 
 fn text_at(object: &Value, pointer: &str) -> String {
-    object
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,34 +71,17 @@ const FIELDS: [(&str, Field, Option<Resource>); 5] = [
 
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    Field {
-        field: Field,
-        value: String,
-        equal: bool,
-    },
-    LabelIn {
-        key: String,
-        values: BTreeSet<String>,
-    },
-    LabelNotIn {
-        key: String,
-        values: BTreeSet<String>,
-    },
-    LabelExists {
-        key: String,
-        exists: bool,
-    },
+    Field { field: Field, value: String, equal: bool },
+    LabelIn { key: String, values: BTreeSet<String> },
+    LabelNotIn { key: String, values: BTreeSet<String> },
+    LabelExists { key: String, exists: bool },
 }
 
 impl Wanted {
     fn admits(&self, facets: &Facets) -> bool {
         let label = |key: &str| facets.labels.get(key);
         match self {
-            Self::Field {
-                field,
-                value,
-                equal,
-            } => (facets.field(*field) == value) == *equal,
+            Self::Field { field, value, equal } => (facets.field(*field) == value) == *equal,
             Self::LabelIn { key, values } => label(key).is_some_and(|v| values.contains(v)),
             Self::LabelNotIn { key, values } => !label(key).is_some_and(|v| values.contains(v)),
             Self::LabelExists { key, exists } => label(key).is_some() == *exists,
@@ -148,9 +123,7 @@ impl Selector {
     }
 
     pub(crate) fn admits(&self, facets: &Facets) -> bool {
-        self.namespace
-            .as_ref()
-            .is_none_or(|ns| *ns == facets.namespace)
+        self.namespace.as_ref().is_none_or(|ns| *ns == facets.namespace)
             && self.wanted.iter().all(|wanted| wanted.admits(facets))
     }
 }
@@ -162,21 +135,15 @@ fn field_term(resource: Resource, term: &str) -> Result<Wanted, String> {
         .iter()
         .find(|(known, _, only)| *known == name && only.is_none_or(|only| only == resource))
         .ok_or_else(|| format!("field label not supported: {name}"))?;
-    Ok(Wanted::Field {
-        field: *field,
-        value: value.to_owned(),
-        equal,
-    })
+    Ok(Wanted::Field { field: *field, value: value.to_owned(), equal })
 }
 
 /// `a!=b`, `a==b` and `a=b`, in this order, for each contains the next.
 fn equality(term: &str) -> Option<(&str, &str, bool)> {
-    [("!=", false), ("==", true), ("=", true)]
-        .into_iter()
-        .find_map(|(operator, equal)| {
-            let (key, value) = term.split_once(operator)?;
-            Some((key.trim(), value.trim(), equal))
-        })
+    [("!=", false), ("==", true), ("=", true)].into_iter().find_map(|(operator, equal)| {
+        let (key, value) = term.split_once(operator)?;
+        Some((key.trim(), value.trim(), equal))
+    })
 }
 
 fn split_outside_parentheses(text: &str) -> impl Iterator<Item = &str> {

@@ -18,11 +18,7 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(code: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self {
-            code,
-            reason,
-            message,
-        }
+        Self { code, reason, message }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -35,11 +31,7 @@ impl Failure {
 
     pub(crate) fn unavailable() -> Self {
         let message = "the server is currently unable to handle the request";
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailable",
-            message,
-        )
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)
     }
 
     pub(crate) fn unauthorized() -> Self {

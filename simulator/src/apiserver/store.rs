@@ -77,18 +77,11 @@ impl Store {
                 return Err(Refused::Conflict { resource, name });
             }
             (None, Some(_)) => {
-                return Err(Refused::NotFound {
-                    resource,
-                    name: name(),
-                });
+                return Err(Refused::NotFound { resource, name: name() });
             }
             _ => {}
         }
-        let kind = if old.is_some() {
-            ChangeKind::Modified
-        } else {
-            ChangeKind::Added
-        };
+        let kind = if old.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
         if !is_complete(&fields) {
             let inherited = old.map(|old| old.encoded.parse());
             let uid = uuid::Builder::from_random_bytes(self.rng.random()).into_uuid();
@@ -123,15 +116,9 @@ impl Store {
         let mut object = Value::Object(fields);
         object["metadata"]["resourceVersion"] = json!(self.version.to_string());
         let facets = Arc::new(Facets::of(resource, &object));
-        let fields = object
-            .as_object_mut()
-            .map(std::mem::take)
-            .unwrap_or_default();
-        let stored = Stored {
-            version: self.version,
-            encoded: Encoded::new(kind, resource, fields),
-            facets,
-        };
+        let fields = object.as_object_mut().map(std::mem::take).unwrap_or_default();
+        let stored =
+            Stored { version: self.version, encoded: Encoded::new(kind, resource, fields), facets };
         let kept = &mut self.collections[resource as usize];
         let old = if kind == ChangeKind::Deleted {
             kept.objects.remove(&key)
@@ -167,11 +154,7 @@ impl Store {
     pub(crate) fn inject(&mut self, resource: Resource, line: Bytes) {
         self.version += 1;
         let encoded = Encoded::raw(line);
-        let stored = Stored {
-            version: self.version,
-            encoded,
-            facets: Arc::default(),
-        };
+        let stored = Stored { version: self.version, encoded, facets: Arc::default() };
         self.remember(resource, ChangeKind::Raw, stored, None);
     }
 
@@ -201,9 +184,7 @@ impl Store {
     ) -> Result<&Encoded, Refused> {
         let objects = &self.collections[resource as usize].objects;
         let stored = objects.get(&key(namespace, name));
-        stored
-            .map(|stored| &stored.encoded)
-            .ok_or_else(|| not_found(resource, name))
+        stored.map(|stored| &stored.encoded).ok_or_else(|| not_found(resource, name))
     }
 
     /// All admitted objects, by namespace and name.
@@ -226,19 +207,10 @@ impl Store {
         let kept = &self.collections[resource as usize];
         if version < kept.oldest {
             let oldest = kept.oldest;
-            return Err(Gone {
-                asked: version,
-                oldest,
-            });
+            return Err(Gone { asked: version, oldest });
         }
-        let from = kept
-            .changes
-            .partition_point(|change| change.version <= version);
-        Ok(kept
-            .changes
-            .range(from..)
-            .filter_map(|change| change.seen_through(selector))
-            .collect())
+        let from = kept.changes.partition_point(|change| change.version <= version);
+        Ok(kept.changes.range(from..).filter_map(|change| change.seen_through(selector)).collect())
     }
 }
 
@@ -273,9 +245,7 @@ fn asked_version(fields: &Map<String, Value>) -> Option<&str> {
 
 fn is_complete(fields: &Map<String, Value>) -> bool {
     let metadata = fields.get("metadata");
-    SET_BY_SERVER
-        .iter()
-        .all(|field| metadata.is_some_and(|m| m.get(field).is_some()))
+    SET_BY_SERVER.iter().all(|field| metadata.is_some_and(|m| m.get(field).is_some()))
 }
 
 const SET_BY_SERVER: [&str; 2] = ["uid", "creationTimestamp"];
@@ -285,13 +255,8 @@ fn complete(fields: &mut Map<String, Value>, old: Option<&Value>, now: Timestamp
     let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
         return;
     };
-    for (field, first) in SET_BY_SERVER
-        .into_iter()
-        .zip([uid.to_owned(), seconds(now)])
-    {
+    for (field, first) in SET_BY_SERVER.into_iter().zip([uid.to_owned(), seconds(now)]) {
         let kept = old.and_then(|old| old["metadata"].get(field)).cloned();
-        metadata
-            .entry(field)
-            .or_insert_with(|| kept.unwrap_or(Value::String(first)));
+        metadata.entry(field).or_insert_with(|| kept.unwrap_or(Value::String(first)));
     }
 }

@@ -37,14 +37,10 @@ pub(crate) fn watch(
         watch.start_with_everything(params.send_initial_events);
     } else {
         watch.cursor = from.parse().map_err(|_| {
-            Failure::bad_request(format!(
-                "invalid resource version {from:?}: it is not a number"
-            ))
+            Failure::bad_request(format!("invalid resource version {from:?}: it is not a number"))
         })?;
         if server.0.faults.borrow().gone_as_status {
-            server
-                .store()
-                .since(resource, watch.cursor, &watch.selector)?;
+            server.store().since(resource, watch.cursor, &watch.selector)?;
         }
     }
     server.count(resource, |traffic| traffic.open_watches += 1);
@@ -53,11 +49,7 @@ pub(crate) fn watch(
         let chunk = watch.next().await?;
         Some((chunk, watch))
     });
-    Ok((
-        [(header::CONTENT_TYPE, "application/json")],
-        Body::from_stream(lines),
-    )
-        .into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(lines)).into_response())
 }
 
 struct Watch {
@@ -80,17 +72,14 @@ struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if self.counted {
-            self.server
-                .count(self.resource, |traffic| traffic.open_watches -= 1);
+            self.server.count(self.resource, |traffic| traffic.open_watches -= 1);
         }
     }
 }
 
 impl Watch {
     fn new(server: &ApiServer, resource: Resource, selector: Selector, params: &Params) -> Self {
-        let timeout = params
-            .timeout_seconds
-            .map_or(DEFAULT_TIMEOUT, Duration::from_secs);
+        let timeout = params.timeout_seconds.map_or(DEFAULT_TIMEOUT, Duration::from_secs);
         let bookmarks = params.allow_watch_bookmarks.then(|| {
             let mut bookmarks = interval(server.0.settings.bookmarks_every);
             bookmarks.reset();
@@ -122,10 +111,8 @@ impl Watch {
             (store.list(self.resource, &self.selector), store.version())
         };
         self.cursor = version;
-        let mut lines: Vec<Bytes> = items
-            .iter()
-            .map(|item| item.line_as(ChangeKind::Added))
-            .collect();
+        let mut lines: Vec<Bytes> =
+            items.iter().map(|item| item.line_as(ChangeKind::Added)).collect();
         if marked && self.bookmarks.is_some() {
             lines.push(self.bookmark(true));
         }
@@ -141,11 +128,7 @@ impl Watch {
                 self.ended = true;
                 return Some(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            let silent = self
-                .faults
-                .borrow_and_update()
-                .silent_watches
-                .contains(&self.resource);
+            let silent = self.faults.borrow_and_update().silent_watches.contains(&self.resource);
             if !silent && let Some(chunk) = self.pending() {
                 return Some(Ok(chunk));
             }

@@ -10,11 +10,7 @@ use crate::virtual_time::now;
 const TIMING: Timing = Timing::seconds(15, 10, 2);
 
 fn server() -> ApiServer {
-    let settings = Settings {
-        bookmarks_every: Duration::from_secs(5),
-        history: 1000,
-        seed: 1,
-    };
+    let settings = Settings { bookmarks_every: Duration::from_secs(5), history: 1000, seed: 1 };
     ApiServer::new(settings, now)
 }
 
@@ -79,19 +75,13 @@ async fn a_dead_leader_is_followed_after_its_duration_and_at_most_two_polls() {
         let server = server();
         let (_, a) = elect(&server, "a", 3 * seed);
         until(&server, |record| record.holder == "a").await;
-        let followers = [
-            elect(&server, "b", 3 * seed + 1),
-            elect(&server, "c", 3 * seed + 2),
-        ];
+        let followers = [elect(&server, "b", 3 * seed + 1), elect(&server, "c", 3 * seed + 2)];
         pass(20.0).await;
         a.abort();
         let last = record(&server);
         let next = until(&server, |record| record.holder != "a").await;
         let waited = between(last.renew, next.acquire);
-        assert!(
-            waited > 15.0 && waited <= 15.0 + 4.4 * 2.0,
-            "seed {seed}: {waited}"
-        );
+        assert!(waited > 15.0 && waited <= 15.0 + 4.4 * 2.0, "seed {seed}: {waited}");
         assert_eq!(next.transitions, last.transitions + 1);
         for (_, follower) in followers {
             follower.abort();
@@ -159,10 +149,7 @@ async fn a_restart_under_the_same_identity_goes_on_with_the_term() {
     pass(3.0).await;
     let _second = elect(&server, "a", 2);
     let after = until(&server, |record| record.renew != before.renew).await;
-    assert_eq!(
-        (after.transitions, after.acquire),
-        (before.transitions, before.acquire)
-    );
+    assert_eq!((after.transitions, after.acquire), (before.transitions, before.acquire));
 }
 
 #[tokio::test(start_paused = true)]
@@ -206,9 +193,7 @@ async fn a_leader_asserts_itself_when_somebody_emptied_the_lease() {
     pass(5.0).await;
     let before = record(&server);
     server
-        .change(Resource::Leases, "ns", "lock", |lease| {
-            lease["spec"]["holderIdentity"] = "".into()
-        })
+        .change(Resource::Leases, "ns", "lock", |lease| lease["spec"]["holderIdentity"] = "".into())
         .unwrap();
     let after = until(&server, |record| record.holder == "a").await;
     assert_eq!(after.transitions, before.transitions + 1);

@@ -22,10 +22,7 @@ impl Record {
     pub(crate) fn read(spec: &Value) -> Self {
         let time = |field: &str| spec[field].as_str().and_then(|text| text.parse().ok());
         Self {
-            holder: spec["holderIdentity"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            holder: spec["holderIdentity"].as_str().unwrap_or_default().to_owned(),
             duration: spec["leaseDurationSeconds"].as_i64().unwrap_or_default(),
             acquire: time("acquireTime"),
             renew: time("renewTime"),

@@ -29,11 +29,8 @@ pub(crate) fn ready(name: &str, address: &str, control_plane: bool, created: Tim
 
 /// What the kubelet says of itself, or the node lifecycle controller of a kubelet that fell silent.
 pub(crate) fn set_ready(node: &mut Value, alive: bool, now: Timestamp) {
-    let (status, reason) = if alive {
-        ("True", "KubeletReady")
-    } else {
-        ("Unknown", "NodeStatusUnknown")
-    };
+    let (status, reason) =
+        if alive { ("True", "KubeletReady") } else { ("Unknown", "NodeStatusUnknown") };
     node["status"]["conditions"] = json!([{
         "type": "Ready", "status": status, "reason": reason,
         "message": if alive { "kubelet is posting ready status" } else { "Kubelet stopped posting node status." },

@@ -51,10 +51,7 @@ impl Plan<'_> {
     }
 
     fn metadata(&self, created: &str) -> Value {
-        let generated = self
-            .name
-            .rsplit_once('-')
-            .map(|(head, _)| format!("{head}-"));
+        let generated = self.name.rsplit_once('-').map(|(head, _)| format!("{head}-"));
         json!({
             "namespace": self.namespace, "name": self.name, "generateName": generated, "labels": self.labels,
             "annotations": {
@@ -104,10 +101,7 @@ const CONDITIONS: [(&str, bool); 5] = [
     ("PodScheduled", true),
 ];
 
-const TOLERATED: [&str; 2] = [
-    "node.kubernetes.io/not-ready",
-    "node.kubernetes.io/unreachable",
-];
+const TOLERATED: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 
 fn image(container: &str) -> String {
     format!("rancher/{container}:v0.16.1")
@@ -122,10 +116,8 @@ fn container(name: &str) -> Value {
         ("BUNDLE_RECONCILER_WORKERS", "50"),
         ("CONTENT_RECONCILER_WORKERS", "50"),
     ];
-    let mut env: Vec<Value> = variables
-        .iter()
-        .map(|(name, value)| json!({"name": name, "value": value}))
-        .collect();
+    let mut env: Vec<Value> =
+        variables.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let namespace = json!({"apiVersion": "v1", "fieldPath": "metadata.namespace"});
     env.push(json!({"name": "NAMESPACE", "valueFrom": {"fieldRef": namespace}}));
     json!({
@@ -251,27 +243,19 @@ pub(crate) fn mark_not_ready(pod: &mut Value, now: Timestamp) {
 fn run(status: &mut Value, now: Timestamp) {
     let restarts = status["restartCount"].as_u64().unwrap_or_default();
     let name = status["name"].as_str().unwrap_or_default();
-    status["containerID"] = json!(format!(
-        "containerd://{name}-{restarts}-{}",
-        now.as_microsecond()
-    ));
+    status["containerID"] =
+        json!(format!("containerd://{name}-{restarts}-{}", now.as_microsecond()));
     status["state"] = json!({"running": {"startedAt": seconds(now)}});
     status["ready"] = json!(true);
     status["started"] = json!(true);
 }
 
 fn statuses(pod: &mut Value) -> impl Iterator<Item = &mut Value> {
-    pod["status"]["containerStatuses"]
-        .as_array_mut()
-        .into_iter()
-        .flatten()
+    pod["status"]["containerStatuses"].as_array_mut().into_iter().flatten()
 }
 
 fn conditions(pod: &mut Value) -> impl Iterator<Item = &mut Value> {
-    pod["status"]["conditions"]
-        .as_array_mut()
-        .into_iter()
-        .flatten()
+    pod["status"]["conditions"].as_array_mut().into_iter().flatten()
 }
 
 /// The pod is as ready as its containers are.
@@ -288,11 +272,7 @@ fn set_condition(pod: &mut Value, of: &str, holds: bool, now: Timestamp) {
         if condition["type"] == of && condition["status"] != status {
             condition["status"] = json!(status);
             condition["lastTransitionTime"] = json!(seconds(now));
-            condition["reason"] = if holds {
-                Value::Null
-            } else {
-                json!("ContainersNotReady")
-            };
+            condition["reason"] = if holds { Value::Null } else { json!("ContainersNotReady") };
         }
     }
 }

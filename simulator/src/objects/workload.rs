@@ -63,11 +63,8 @@ impl Workload<'_> {
         if let Some(hash) = hash {
             labels.insert("pod-template-hash".to_owned(), json!(hash));
         }
-        let containers: Vec<Value> = self
-            .containers
-            .iter()
-            .map(|name| json!({"name": name}))
-            .collect();
+        let containers: Vec<Value> =
+            self.containers.iter().map(|name| json!({"name": name})).collect();
         json!({"metadata": {"labels": labels}, "spec": {"containers": containers}})
     }
 }

@@ -51,10 +51,8 @@ pub(crate) fn remove(server: &ApiServer, namespace: &str, name: &str) {
 
 fn end_containers(pod: &mut Value, finished: &str) {
     for status in elements(pod, "/status/containerStatuses") {
-        let started = status
-            .get("state")
-            .and_then(|state| state.pointer("/running/startedAt"))
-            .cloned();
+        let started =
+            status.get("state").and_then(|state| state.pointer("/running/startedAt")).cloned();
         status.insert("ready".to_owned(), json!(false));
         status.insert("started".to_owned(), json!(false));
         let ended = json!({"terminated": {
