@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! Shows live Kubernetes leadership in a terminal.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fleet_top::run(std::env::args_os())
+}

@@ -1,0 +1,234 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
+///
+/// Without a command it opens a live screen; where there is no terminal it prints `list` once.
+#[derive(Debug, Parser)]
+#[command(name = "fleet-top", version, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How to show it.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+    /// Print the list once instead of opening the screen
+    #[arg(long)]
+    pub once: bool,
+    /// As for `list`.
+    #[command(flatten)]
+    pub list: ListArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  fine
+  1  failed
+  2  the command line is wrong
+  3  at least one lease is leaderless (list)
+
+Try `fleet-top --demo`: it needs no cluster.";
+
+/// Where to look.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where to look")]
+pub struct SourceArgs {
+    /// Kubeconfig file; otherwise KUBECONFIG, ~/.kube/config, then the pod's own account
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Cluster of the kubeconfig, instead of the context's
+    #[arg(long, global = true, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// User of the kubeconfig, instead of the context's
+    #[arg(long, global = true, value_name = "NAME")]
+    pub user: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", global = true, value_name = "USER")]
+    pub impersonate: Option<String>,
+    /// Group to impersonate; may be given more than once
+    #[arg(long = "as-group", global = true, value_name = "GROUP")]
+    pub impersonate_groups: Vec<String>,
+    /// Only this namespace; may be given more than once
+    #[arg(short, long = "namespace", global = true, value_name = "NAMESPACE")]
+    pub namespaces: Vec<String>,
+    /// All namespaces (as without -n)
+    #[arg(short = 'A', long, global = true, conflicts_with = "namespaces")]
+    pub all_namespaces: bool,
+    /// How long a command waits for the first list of leases (30s, 2m; 0 waits for ever)
+    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub request_timeout: Duration,
+    /// Watch a simulated cluster in this process
+    #[arg(long, global = true, conflicts_with_all = ["replay", "kubeconfig", "context"])]
+    pub demo: bool,
+    /// Read a recording instead of watching a cluster
+    #[arg(long, global = true, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+}
+
+/// How to show it.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "How to show it")]
+pub struct ScreenArgs {
+    /// When to use colours; auto heeds `NO_COLOR`
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: When,
+    /// Use no signs beyond ASCII
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Write a log to this file; RUST_LOG says how much
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+/// Whether to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// Unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Print all elections once; exits with 3 if nobody leads one of them
+    List(ListArgs),
+    /// Print what happens: terms, late renewals, expiries, failovers
+    Events(EventsArgs),
+    /// Print the past terms of elections and the gaps between them
+    History(HistoryArgs),
+    /// Write what is seen to a file, for --replay
+    Record(RecordArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How to list.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ListArgs {
+    /// Format of the list
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<ListFormat>,
+    /// Watch for so long before printing, or until all states are proven: what died before we looked is
+    /// proven dead only after its lease duration
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub settle: Duration,
+}
+
+/// A format of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// For people with wide screens.
+    Wide,
+    /// One object with all leases.
+    Json,
+    /// The same in YAML.
+    Yaml,
+    /// Comma-separated values with a heading.
+    Csv,
+    /// A table for an issue or a report.
+    Markdown,
+    /// namespace/name, one a line.
+    Name,
+}
+
+/// A format of events and history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LineFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Args)]
+pub struct EventsArgs {
+    /// Go on until interrupted; otherwise end with what the first lists tell
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Format of the events
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub output: LineFormat,
+}
+
+/// Whose history.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryArgs {
+    /// NAMESPACE/NAME, or NAME where one namespace has it; all without
+    pub lease: Option<String>,
+    /// Format of the history
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub output: LineFormat,
+}
+
+/// Where to.
+#[derive(Clone, Debug, Args)]
+pub struct RecordArgs {
+    /// The file to write; it is overwritten
+    pub file: PathBuf,
+}
+
+/// A length of time as kubectl takes it: `30s`, `1m30s`, or a number of seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    let parsed: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "write it as 30s, 1m30s or 2h".to_owned())?;
+    Duration::try_from(parsed).map_err(|_| "it must not be negative".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_taken_as_kubectl_takes_them() {
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert!(duration("-5s").is_err());
+        assert!(duration("soon").is_err());
+    }
+
+    #[test]
+    fn global_flags_may_stand_on_either_side() {
+        let cli = Cli::try_parse_from(["fleet-top", "-n", "a", "list", "-o", "json"]);
+        assert!(cli.is_ok_and(|cli| cli.source.namespaces == ["a"]));
+        let cli = Cli::try_parse_from(["fleet-top", "events", "--replay", "x.jsonl", "-n", "a"]);
+        assert!(cli.is_ok_and(|cli| cli.source.namespaces == ["a"]));
+        assert!(Cli::try_parse_from(["fleet-top", "-A", "-n", "a"]).is_err());
+    }
+}

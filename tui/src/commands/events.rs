@@ -1,0 +1,102 @@
+//! `events`: what happens, one line each.
+
+use std::io::{self, StdoutLock, Write, stderr, stdout};
+
+use leadership::event::Event;
+use leadership::lock::LockKey;
+use observe::drive::Live;
+use serde::Serialize;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use super::{Exit, SCHEMA_VERSION};
+use crate::args::{EventsArgs, LineFormat, SourceArgs};
+use crate::source::{self, Recording, Source};
+use crate::{first_list, format, wording};
+
+/// Prints the events of a recording, or those of a cluster from now on.
+pub(super) async fn run(source: &SourceArgs, args: &EventsArgs) -> anyhow::Result<Exit> {
+    match source::open(source).await? {
+        Source::Recording(recording) => replay(&recording, args.output)?,
+        Source::Cluster(watched) => {
+            let mut live = watched.watch(None)?;
+            first_list::wait(&mut live, &watched.name(), source.request_timeout).await?;
+            if args.follow {
+                follow(&mut live, args.output).await?;
+            } else {
+                so_far(&mut live, args.output)?;
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Prints all events up to the end, or up to the line that cannot be read.
+fn replay(recording: &Recording, format: LineFormat) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(stdout().lock());
+    let mut written = Ok(());
+    let replayed = recording.replay(|event| {
+        if written.is_ok() {
+            written = print(&mut out, event, format);
+        }
+    });
+    written?;
+    out.flush()?;
+    replayed?;
+    Ok(())
+}
+
+async fn follow(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
+    loop {
+        match live.events.recv().await {
+            Ok(event) => {
+                let mut out: StdoutLock = stdout().lock();
+                print(&mut out, &event, format)?;
+                out.flush()?;
+            }
+            Err(RecvError::Lagged(lost)) => tell_lost(lost)?,
+            Err(RecvError::Closed) => anyhow::bail!("the observation ended unexpectedly"),
+        }
+    }
+}
+
+fn so_far(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
+    let mut out = io::BufWriter::new(stdout().lock());
+    loop {
+        match live.events.try_recv() {
+            Ok(event) => print(&mut out, &event, format)?,
+            Err(TryRecvError::Lagged(lost)) => tell_lost(lost)?,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn tell_lost(lost: u64) -> io::Result<()> {
+    writeln!(stderr(), "{lost} events were lost: they came faster than they could be printed")
+}
+
+/// An event with the version of its form.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema_version: u32,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+fn print(out: &mut impl Write, event: &Event, format: LineFormat) -> io::Result<()> {
+    match format {
+        LineFormat::Text => {
+            let lease = event.lease.as_ref().map_or("-".to_owned(), LockKey::to_string);
+            let time = format::stamp(event.at);
+            writeln!(out, "{time}  {lease}  {}", wording::what(event))
+        }
+        LineFormat::Json => {
+            let line = Line {
+                schema_version: SCHEMA_VERSION,
+                event,
+            };
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Which election a name on the command line means.
+
+use std::sync::Arc;
+
+use leadership::snapshot::{Election, Snapshot};
+
+/// Names that are told when none fits.
+const NEAR: usize = 5;
+
+/// The election called `NAMESPACE/NAME`, or `NAME` if only one namespace has it.
+///
+/// # Errors
+/// When there is none, or more than one; the text names what was meant perhaps.
+pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a Arc<Election>> {
+    let named: Vec<_> = snapshot
+        .elections
+        .iter()
+        .filter(|election| is(election, name))
+        .collect();
+    match named.as_slice() {
+        [one] => Ok(one),
+        [] => anyhow::bail!("no election \"{name}\"{}", near(snapshot, name)),
+        several => {
+            let names: Vec<_> = several.iter().map(|e| e.key.to_string()).collect();
+            anyhow::bail!("\"{name}\" is ambiguous; write one of: {}", names.join(", "))
+        }
+    }
+}
+
+fn is(election: &Election, name: &str) -> bool {
+    match name.split_once('/') {
+        Some((namespace, name)) => {
+            *election.key.namespace == *namespace && *election.key.name == *name
+        }
+        None => *election.key.name == *name,
+    }
+}
+
+/// The elections whose names come nearest.
+fn near(snapshot: &Snapshot, name: &str) -> String {
+    let wanted = name.rsplit('/').next().unwrap_or(name);
+    let mut names: Vec<(usize, String)> = snapshot
+        .elections
+        .iter()
+        .map(|election| (distance(wanted, &election.key.name), election.key.to_string()))
+        .filter(|(far, _)| *far <= wanted.len().max(4) / 2)
+        .collect();
+    names.sort();
+    names.truncate(NEAR);
+    if names.is_empty() {
+        return format!("; `fleet-top list -o name` prints the {} there are", snapshot.elections.len());
+    }
+    let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+    format!("; perhaps one of: {}", names.join(", "))
+}
+
+/// Edits that turn one name into the other; none if one contains the other.
+fn distance(a: &str, b: &str) -> usize {
+    if !a.is_empty() && b.contains(a) {
+        return 0;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn names_are_found_with_and_without_their_namespace() {
+        let fleet = samples::fleet();
+        let name = |text| find(&fleet, text).map(|found| found.key.to_string());
+        assert_eq!(name("gitjob").unwrap(), "cattle-fleet-system/gitjob");
+        assert_eq!(name("kube-system/kube-scheduler").unwrap(), "kube-system/kube-scheduler");
+    }
+
+    #[test]
+    fn unknown_names_bring_near_ones() {
+        let error = find(&samples::fleet(), "kube-scheduller").unwrap_err().to_string();
+        assert_eq!(error, "no election \"kube-scheduller\"; perhaps one of: kube-system/kube-scheduler");
+        let error = find(&samples::fleet(), "xyzzyxyzzy").unwrap_err().to_string();
+        assert!(error.contains("list -o name"), "{error}");
+    }
+
+    #[test]
+    fn ambiguous_names_bring_all_of_them() {
+        let elections = ["a", "b"].map(|namespace| Arc::new(samples::election(namespace, "x")));
+        let snapshot = Snapshot {
+            elections: elections.into(),
+            ..Snapshot::default()
+        };
+        let error = find(&snapshot, "x").unwrap_err().to_string();
+        assert_eq!(error, "\"x\" is ambiguous; write one of: a/x, b/x");
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("gitjob", "gitjob"), 0);
+        assert_eq!(distance("gitjop", "gitjob"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+    }
+}

@@ -1,0 +1,150 @@
+//! `list`: all elections once.
+
+mod report;
+
+use std::io::{self, BufWriter, Write, stdout};
+
+use leadership::snapshot::Snapshot;
+use observe::clock;
+
+use super::Exit;
+use crate::args::{Cli, ListArgs, ListFormat};
+use crate::columns::{COLUMNS, Column, In, Lens};
+use crate::first_list::{self, newest};
+use crate::format;
+use crate::source::Source;
+use crate::terminal;
+use report::Report;
+
+/// Prints the list; tells by the exit code whether nobody leads one of them.
+pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::Result<Exit> {
+    let (snapshot, now) = match source {
+        Source::Recording(recording) => {
+            let snapshot = recording.replay(|_| {})?;
+            let at = snapshot.at;
+            (snapshot, at)
+        }
+        Source::Cluster(watched) => {
+            let mut live = watched.watch(None)?;
+            let patience = cli.source.request_timeout;
+            first_list::wait(&mut live, &watched.name(), patience).await?;
+            first_list::settle(&mut live, args.settle).await;
+            (newest(&live), clock::now())
+        }
+    };
+    let page = Page {
+        snapshot: &snapshot,
+        source: source.name(),
+        lens: Lens {
+            now,
+            glyphs: terminal::theme(&cli.screen).glyphs,
+        },
+    };
+    let mut out = BufWriter::new(stdout().lock());
+    page.write(&mut out, args.output.unwrap_or_default())?;
+    out.flush()?;
+    let mut elections = snapshot.elections.iter();
+    Ok(match elections.any(|election| election.leaderless == Some(true)) {
+        true => Exit::Leaderless,
+        false => Exit::Fine,
+    })
+}
+
+/// What is printed.
+struct Page<'a> {
+    snapshot: &'a Snapshot,
+    source: String,
+    lens: Lens,
+}
+
+impl Page<'_> {
+    fn write(&self, out: &mut impl Write, format: ListFormat) -> anyhow::Result<()> {
+        match format {
+            ListFormat::Table => self.table(out, In::All)?,
+            ListFormat::Wide => self.table(out, In::Wide)?,
+            ListFormat::Csv => self.csv(out)?,
+            ListFormat::Markdown => self.markdown(out)?,
+            ListFormat::Name => {
+                for election in &self.snapshot.elections {
+                    writeln!(out, "{}", election.key)?;
+                }
+            }
+            ListFormat::Json => {
+                serde_json::to_writer_pretty(&mut *out, &self.report())?;
+                writeln!(out)?;
+            }
+            ListFormat::Yaml => write!(out, "{}", serde_saphyr::to_string(&self.report())?)?,
+        }
+        Ok(())
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report::new(self.snapshot, &self.source, self.lens.now)
+    }
+
+    /// Headings and rows of the columns of lists that are at most as wide as `width`.
+    fn rows(&self, width: In) -> Vec<Vec<String>> {
+        let columns: Vec<&Column> = COLUMNS.iter().filter(|c| c.place <= width).collect();
+        let headings = columns.iter().map(|column| column.title.to_owned());
+        let mut rows = vec![headings.collect::<Vec<_>>()];
+        for election in &self.snapshot.elections {
+            let cell = |column: &&Column| (column.cell)(election, &self.lens, usize::MAX).text;
+            rows.push(columns.iter().map(cell).collect());
+        }
+        rows
+    }
+
+    fn table(&self, out: &mut impl Write, width: In) -> io::Result<()> {
+        if self.snapshot.elections.is_empty() {
+            return writeln!(out, "No elections at {}.", format::stamp(self.lens.now));
+        }
+        let rows = self.rows(width);
+        let widths: Vec<usize> = (0..rows[0].len())
+            .map(|place| rows.iter().map(|row| format::width(&row[place])).max().unwrap_or(0))
+            .collect();
+        for row in &rows {
+            let mut line = String::new();
+            for (text, width) in row.iter().zip(&widths) {
+                let padding = width - format::width(text) + 3;
+                line = line + text + &" ".repeat(padding);
+            }
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn csv(&self, out: &mut impl Write) -> io::Result<()> {
+        let rows = self.rows(In::Wide);
+        rows.iter().try_for_each(|row| writeln!(out, "{}", csv(row)))
+    }
+
+    fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
+        let rows = self.rows(In::Wide);
+        for (place, row) in rows.iter().enumerate() {
+            let cells: Vec<String> = row.iter().map(|text| text.replace('|', "\\|")).collect();
+            writeln!(out, "| {} |", cells.join(" | "))?;
+            if place == 0 {
+                writeln!(out, "|{}", " --- |".repeat(row.len()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A line as RFC 4180 wants it. What a spreadsheet would take for a formula gets an apostrophe in
+/// front: anybody who may write a Lease chooses these names.
+fn csv(row: &[String]) -> String {
+    let quote = |text: &String| {
+        let formula = text.len() > 1 && text.starts_with(['=', '+', '-', '@']);
+        let text = if formula { format!("'{text}") } else { text.clone() };
+        if text.contains([',', '"', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text
+        }
+    };
+    row.iter().map(quote).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests;

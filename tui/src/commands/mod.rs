@@ -1,0 +1,67 @@
+//! What works in pipes: one file a command.
+
+mod events;
+mod history;
+mod lease;
+mod list;
+mod record;
+
+use std::io::{Write, stdout};
+
+use crate::args::{Cli, Command, ListArgs};
+use crate::source;
+use crate::{run, terminal, ui};
+
+/// The version of what is printed as JSON or YAML. It rises when a field changes its meaning or goes.
+pub(crate) const SCHEMA_VERSION: u32 = 1;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// Nobody leads at least one of the elections.
+    Leaderless = 3,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// When that fails; the text is for the user.
+pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
+    match &cli.command {
+        Some(Command::List(args)) => list(cli, args).await,
+        Some(Command::Events(args)) => events::run(&cli.source, args).await,
+        Some(Command::History(args)) => history::run(&cli.source, args).await,
+        Some(Command::Record(args)) => record::run(&cli.source, args).await,
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            let mut command = run::command(None);
+            clap_complete::generate(*shell, &mut command, "fleet-top", &mut script);
+            print(&script)
+        }
+        Some(Command::Man) => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(run::command(None)).render(&mut page)?;
+            print(&page)
+        }
+        None if cli.once || cli.list.output.is_some() || !terminal::able() => {
+            list(cli, &cli.list).await
+        }
+        None => {
+            let source = source::open(&cli.source).await?;
+            ui::run(&source, &cli.screen).await?;
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+async fn list(cli: &Cli, args: &ListArgs) -> anyhow::Result<Exit> {
+    let source = source::open(&cli.source).await?;
+    list::run(&source, args, cli).await
+}
+
+fn print(text: &[u8]) -> anyhow::Result<Exit> {
+    stdout().lock().write_all(text)?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,233 @@
+//! What is told of one election beside its columns: one row a fact.
+
+use leadership::event::TermEnd;
+use leadership::snapshot::{Election, Method};
+use leadership::tally::Tally;
+use leadership::time::Delta;
+
+use crate::columns::{self, Cell, Lens};
+use crate::format;
+use crate::standing;
+use crate::theme::Tone;
+use crate::wording;
+
+/// One fact.
+#[derive(Debug)]
+pub struct Fact {
+    /// Its name.
+    pub label: &'static str,
+    /// Its text; nothing where it does not apply.
+    pub tell: fn(&Election, &Lens) -> Option<Cell>,
+}
+
+const fn fact(label: &'static str, tell: fn(&Election, &Lens) -> Option<Cell>) -> Fact {
+    Fact { label, tell }
+}
+
+/// All facts, in the order in which they are told.
+pub const FACTS: &[Fact] = &[
+    fact("state", state),
+    fact("leader", leader),
+    fact("identity", identity),
+    fact("term", term),
+    fact("renewal", renewal),
+    fact("cadence", cadence),
+    fact("failover", failover),
+    fact("leaderless", leaderless),
+    fact("terms", terms),
+    fact("overlap", overlap),
+    fact("clock", clock),
+    fact("anomalies", anomalies),
+    fact("election", coordinated),
+];
+
+fn told(text: String, tone: Tone) -> Option<Cell> {
+    Some(Cell { text, tone })
+}
+
+fn state(election: &Election, lens: &Lens) -> Option<Cell> {
+    let mut text = standing::state(election, &lens.glyphs);
+    if let Some(reason) = election.reason {
+        text = format!("{text}: {}", wording::reason(reason));
+    }
+    let present = lens.present(election);
+    text = format!("{text}, for {}", format::age(present - election.phase_since));
+    if let Some(since) = election.blind_since {
+        text = format!("{text}; not seen since {}", format::clock(since));
+        return told(text, Tone::Doubt);
+    }
+    told(text, standing::rank(election).tone())
+}
+
+fn leader(election: &Election, _: &Lens) -> Option<Cell> {
+    let leader = &election.term.as_ref()?.leader;
+    let pod = leader.pod.as_deref();
+    let mut text = match (pod, leader.pod_namespace.as_deref()) {
+        (Some(pod), Some(namespace)) => format!("pod {namespace}/{pod}"),
+        (Some(pod), None) => format!("pod {pod}"),
+        (None, _) => "no pod known by this name".to_owned(),
+    };
+    if let Some(node) = &leader.node {
+        text = format!("{text} on node {node}");
+    }
+    if leader.method == Method::Cached {
+        text += " (the pod is gone)";
+    }
+    if election.leaderless == Some(true) {
+        text = format!("nobody; the last one was: {text}");
+    }
+    told(text, Tone::Plain)
+}
+
+fn identity(election: &Election, _: &Lens) -> Option<Cell> {
+    told(election.term.as_ref()?.holder.to_string(), Tone::Plain)
+}
+
+fn term(election: &Election, lens: &Lens) -> Option<Cell> {
+    let term = election.term.as_ref()?;
+    let sign = if term.start_seen { "" } else { "or earlier " };
+    let age = format::age(lens.present(election) - term.start);
+    told(
+        format!(
+            "since {} {sign}({age}), {}, {} renewals seen",
+            format::stamp(term.start),
+            wording::how(term.how),
+            term.renewals
+        ),
+        Tone::Plain,
+    )
+}
+
+fn renewal(election: &Election, lens: &Lens) -> Option<Cell> {
+    let term = election.term.as_ref()?;
+    let present = lens.present(election);
+    let age = format::measured((present - term.last_renew).at_least_zero());
+    let duration = election
+        .duration
+        .map_or_else(|| "ever: no duration is set".to_owned(), format::age);
+    let mut text = format!("{age} ago, valid for {duration}");
+    let Some(expiry) = election.expiry else {
+        return told(text, Tone::Plain);
+    };
+    let left = expiry - present;
+    let (word, tone) = if left > Delta::ZERO {
+        (format!("runs out in {}", format::measured(left)), Tone::Plain)
+    } else {
+        let ago = format::measured(Delta::ZERO - left);
+        (format!("ran out {ago} ago"), Tone::Bad)
+    };
+    text = format!("{text}, {word} at {}", format::clock(expiry));
+    told(text, tone)
+}
+
+fn cadence(election: &Election, _: &Lens) -> Option<Cell> {
+    let interval = election.renew_interval?;
+    let late = format::measured(election.late_after);
+    let mut text = format!("every {}, late after {late}", format::measured(interval));
+    if let Some(gap) = election.worst_gap {
+        text = format!("{text}, longest gap {}", format::measured(gap));
+        if let Some(duration) = election.duration.filter(|d| *d > Delta::ZERO) {
+            let spare = 100.0 * (1.0 - gap.as_secs_f64() / duration.as_secs_f64());
+            text = format!("{text} ({spare:.0}% of the duration to spare)");
+        }
+    }
+    told(text, Tone::Plain)
+}
+
+fn failover(election: &Election, lens: &Lens) -> Option<Cell> {
+    let failover = election.last_failover.as_ref()?;
+    let ago = format::age(lens.present(election) - failover.first_write);
+    let mut text = format!(
+        "{ago} ago: {} leaderless, {}",
+        columns::window(failover),
+        failover.term_end().label()
+    );
+    let parts = [
+        ("waited", failover.wait_seconds),
+        ("taken over in", failover.takeover_seconds),
+        ("ready in", failover.ready_seconds),
+        ("error", failover.error_seconds),
+    ];
+    for (word, length) in parts {
+        if let Some(length) = length {
+            text = format!("{text}, {word} {}", format::measured(length));
+        }
+    }
+    for flag in &failover.flags {
+        text = format!("{text}, {}", wording::flag(*flag));
+    }
+    told(text, Tone::Plain)
+}
+
+fn leaderless(election: &Election, lens: &Lens) -> Option<Cell> {
+    let total = format::measured(election.leaderless_total);
+    match election.leaderless_since {
+        Some(since) => {
+            let age = format::measured(lens.present(election) - since);
+            told(format!("for {age} now, {total} in all"), Tone::Bad)
+        }
+        None if election.leaderless_total > Delta::ZERO => {
+            told(format!("{total} in all since we look"), Tone::Plain)
+        }
+        None => None,
+    }
+}
+
+fn terms(election: &Election, _: &Lens) -> Option<Cell> {
+    let tally = &election.tally;
+    let mut text = format!("{} ended", tally.transitions());
+    for (end, count) in TermEnd::ALL.iter().zip(tally.ended) {
+        if count > 0 {
+            text = format!("{text}, {count} {}", end.label());
+        }
+    }
+    if tally.missed > 0 {
+        text = format!("{text}; {} or more not seen", tally.missed);
+    }
+    if let Some(claimed) = election.reported_transitions {
+        text = format!("{text}; the object claims {claimed} transitions in its life");
+    }
+    told(text, Tone::Plain)
+}
+
+fn overlap(election: &Election, lens: &Lens) -> Option<Cell> {
+    let until = election.overlap_until?;
+    let left = until - lens.present(election);
+    if left <= Delta::ZERO {
+        return None;
+    }
+    let left = format::measured(left);
+    told(format!("two leaders are possible for {left} more"), Tone::Bad)
+}
+
+fn clock(election: &Election, _: &Lens) -> Option<Cell> {
+    let offset = election.clock_offset?;
+    let side = if offset < Delta::ZERO { "behind" } else { "ahead of" };
+    let far = format::measured(offset.abs());
+    told(format!("the holder's is {far} {side} ours"), Tone::Plain)
+}
+
+fn anomalies(election: &Election, _: &Lens) -> Option<Cell> {
+    let seen: Vec<String> = words(&election.tally).collect();
+    if seen.is_empty() {
+        return None;
+    }
+    told(seen.join(", "), Tone::Warn)
+}
+
+fn words(tally: &Tally) -> impl Iterator<Item = String> {
+    leadership::event::Anomaly::LABELS
+        .iter()
+        .zip(tally.anomalies)
+        .filter(|(_, count)| *count > 0)
+        .map(|(label, count)| format!("{count} {}", label.replace('_', " ")))
+}
+
+fn coordinated(election: &Election, _: &Lens) -> Option<Cell> {
+    let strategy = election.strategy.as_ref()?;
+    let mut text = format!("coordinated, strategy {strategy}");
+    if let Some(preferred) = &election.preferred_holder {
+        text = format!("{text}, asked to hand over to {preferred}");
+    }
+    told(text, Tone::Plain)
+}

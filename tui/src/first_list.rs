@@ -1,0 +1,84 @@
+//! Waiting for the first complete picture of a cluster.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leadership::event::Phase;
+use leadership::observation::Kind;
+use leadership::snapshot::{Snapshot, Watch};
+use leadership::text;
+use observe::drive::Live;
+use tokio::time;
+
+use crate::remedy;
+
+/// How long pods may take once the leases are there: without them only pods and nodes are missing.
+const PODS: Duration = Duration::from_secs(3);
+
+/// Waits until the leases are listed, and a little for the pods; `patience` zero waits for ever.
+///
+/// # Errors
+/// When it takes longer than `patience`, or the server refuses for good.
+pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Result<()> {
+    let leases = until(live, |snapshot| {
+        snapshot.watch(Kind::Lease).is_some_and(|watch| watch.listed || refused(watch))
+    });
+    let in_time = if patience.is_zero() {
+        leases.await
+    } else {
+        time::timeout(patience, leases).await.unwrap_or(false)
+    };
+    let newest = newest(live);
+    let watch = newest.watch(Kind::Lease);
+    if !watch.is_some_and(|watch| watch.listed) {
+        anyhow::bail!("{}", missing(name, patience, in_time, watch));
+    }
+    let pods = until(live, |snapshot| {
+        let watch = snapshot.watch(Kind::Pod);
+        watch.is_some_and(|watch| watch.listed || watch.last_error.is_some())
+    });
+    // Without pods the list still tells who leads.
+    let _ = time::timeout(PODS, pods).await;
+    Ok(())
+}
+
+/// Goes on watching for `patience`, or until nothing is merely presumed.
+pub async fn settle(live: &mut Live, patience: Duration) {
+    let proven = until(live, |snapshot| {
+        let mut elections = snapshot.elections.iter();
+        elections.all(|election| election.phase != Phase::Unknown)
+    });
+    let _ = time::timeout(patience, proven).await;
+}
+
+/// The newest picture.
+#[must_use]
+pub fn newest(live: &Live) -> Arc<Snapshot> {
+    Arc::clone(&live.snapshots.borrow())
+}
+
+/// Waits for a picture that is `enough`; false if there will be no more.
+async fn until(live: &mut Live, enough: impl Fn(&Snapshot) -> bool) -> bool {
+    live.snapshots.wait_for(|snapshot| enough(snapshot)).await.is_ok()
+}
+
+/// Whether waiting cannot help.
+fn refused(watch: &Watch) -> bool {
+    let remedy = watch.last_error.as_deref().and_then(remedy::of);
+    remedy.is_some_and(|remedy| remedy.lasting)
+}
+
+fn missing(name: &str, patience: Duration, in_time: bool, watch: Option<&Watch>) -> String {
+    let mut message = format!("no list of leases from {name}");
+    if !in_time {
+        message = format!("{message} within {patience:?}");
+    }
+    match watch.and_then(|watch| watch.last_error.as_deref()) {
+        Some(error) => {
+            let (error, advice) = (text::clean(error), remedy::advice(error));
+            let dash = if advice.is_empty() { "" } else { "\n  " };
+            format!("{message}: {error}{dash}{advice}")
+        }
+        None => format!("{message}: the server did not answer; --request-timeout waits longer"),
+    }
+}

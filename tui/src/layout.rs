@@ -1,0 +1,99 @@
+//! Which columns fit a screen, and how wide they are.
+
+use crate::columns::{COLUMNS, Column};
+use crate::order::Order;
+
+/// A column and its width in cells.
+pub type Slot = (&'static Column, usize);
+
+/// Cells between two columns.
+pub const GAP: usize = 1;
+
+/// More cells for the state while it may say that it is stale.
+const STALE_WORD: usize = 6;
+
+/// The columns for a screen of `width` cells. Where they do not fit, the one with the highest
+/// `drop` goes first; what is left over is shared by those that can use it.
+#[must_use]
+pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
+    let width = usize::from(width);
+    let mut slots: Vec<Slot> = COLUMNS
+        .iter()
+        .map(|column| (column, least(column, stale)))
+        .collect();
+    while needed(&slots) > width {
+        let Some(last) = (0..slots.len())
+            .filter(|place| slots[*place].0.drop > 0)
+            .max_by_key(|place| slots[*place].0.drop)
+        else {
+            break;
+        };
+        slots.remove(last);
+    }
+    share(&mut slots, width);
+    slots
+}
+
+fn least(column: &Column, stale: bool) -> usize {
+    let more = if stale && column.order == Some(Order::State) {
+        STALE_WORD
+    } else {
+        0
+    };
+    usize::from(column.min) + more
+}
+
+fn needed(slots: &[Slot]) -> usize {
+    let cells: usize = slots.iter().map(|(_, width)| width).sum();
+    cells + GAP * slots.len().saturating_sub(1)
+}
+
+/// Gives what is left over to the columns that grow, or takes what is missing from them.
+fn share(slots: &mut [Slot], width: usize) {
+    let need = needed(slots);
+    let grow: usize = slots.iter().map(|(c, _)| usize::from(c.grow)).sum();
+    let growing = slots.iter_mut().filter(|(column, _)| column.grow > 0);
+    if need > width {
+        let missing = need - width;
+        for (_, cells) in growing {
+            *cells = cells.saturating_sub(missing).max(1);
+        }
+        return;
+    }
+    let left = width - need;
+    for (column, cells) in growing {
+        *cells += left * usize::from(column.grow) / grow.max(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(width: u16) -> Vec<&'static str> {
+        fit(width, false).iter().map(|(column, _)| column.title).collect()
+    }
+
+    #[test]
+    fn columns_never_exceed_the_screen() {
+        for width in 40..300 {
+            for stale in [false, true] {
+                assert!(needed(&fit(width, stale)) <= usize::from(width), "{width}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_go_in_the_stated_order() {
+        assert_eq!(titles(200).len(), COLUMNS.len());
+        assert_eq!(titles(80), ["STATE", "LEASE", "HOLDER", "FOR", "RENEWED", "LEFT"]);
+        assert_eq!(titles(60), ["STATE", "LEASE", "HOLDER", "FOR"]);
+        assert_eq!(titles(40), ["STATE", "LEASE"]);
+        let mut before = COLUMNS.len();
+        for width in (40..200).rev() {
+            let now = titles(width).len();
+            assert!(now <= before, "a narrower screen never has more columns");
+            before = now;
+        }
+    }
+}

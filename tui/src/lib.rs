@@ -1,0 +1,30 @@
+//! `fleet-top`: who leads in a Kubernetes cluster, on a live screen and in pipes.
+//!
+//! One channel of messages changes one state ([`app`]), which [`view`] draws for a given time. Keys
+//! ([`keymap`]), columns ([`columns`]), facts ([`facts`]) and commands ([`commands`]) are tables.
+
+pub mod app;
+pub mod args;
+pub mod columns;
+pub mod commands;
+pub mod facts;
+pub mod filter;
+pub mod first_list;
+pub mod format;
+pub mod keymap;
+pub mod layout;
+pub mod order;
+mod panes;
+pub mod remedy;
+mod run;
+#[cfg(test)]
+mod samples;
+pub mod source;
+pub mod standing;
+pub mod terminal;
+pub mod theme;
+pub mod ui;
+pub mod view;
+pub mod wording;
+
+pub use run::run;

@@ -1,0 +1,90 @@
+//! What must not be overlooked: one row a condition.
+
+use leadership::observation::Kind;
+use leadership::snapshot::Watch;
+use leadership::time::Time;
+use ratatui::text::Line;
+
+use crate::format;
+use crate::remedy;
+use crate::theme::Tone;
+use crate::view::Look;
+
+/// A condition: its text while it holds.
+type Condition = fn(&Look) -> Option<String>;
+
+const CONDITIONS: &[(Tone, Condition)] = &[
+    (Tone::Alarm, frozen),
+    (Tone::Alarm, leases_blind),
+    (Tone::Alarm, control_plane_silent),
+    (Tone::Warn, pods_missing),
+];
+
+/// The banners of the present, wrapped, in `most` lines at most.
+pub(crate) fn lines(look: &Look, width: u16, most: u16) -> Vec<Line<'static>> {
+    let width = usize::from(width);
+    let mut lines = Vec::new();
+    for (tone, condition) in CONDITIONS {
+        let Some(text) = condition(look) else {
+            continue;
+        };
+        for line in format::wrap(&text, width) {
+            let padding = " ".repeat(width.saturating_sub(format::width(&line)));
+            lines.push(Line::from(look.span(line + &padding, *tone)));
+        }
+    }
+    lines.truncate(usize::from(most));
+    lines
+}
+
+fn since(look: &Look, since: Time) -> String {
+    format!(
+        "{} ago at {}",
+        format::age(look.now - since),
+        format::clock(since)
+    )
+}
+
+fn frozen(look: &Look) -> Option<String> {
+    let since = since(look, look.app.frozen?);
+    Some(format!("FROZEN {since}: f lets it go on"))
+}
+
+fn leases_blind(look: &Look) -> Option<String> {
+    let watch = look.app.snapshot.watch(Kind::Lease)?;
+    let lost = watch.blind_since.filter(|_| watch.listed)?;
+    let (since, error) = (since(look, lost), told(watch));
+    Some(format!(
+        "LEASES NOT SEEN: the watch broke {since}{error}. What is shown is as of then."
+    ))
+}
+
+fn control_plane_silent(look: &Look) -> Option<String> {
+    let since = since(look, look.app.snapshot.control_plane_silent?);
+    Some(format!(
+        "CONTROL PLANE SILENT: most elections fell late together {since}"
+    ))
+}
+
+fn pods_missing(look: &Look) -> Option<String> {
+    let watch = look.app.snapshot.watch(Kind::Pod)?;
+    if watch.up || (watch.listed && watch.blind_since.is_none()) {
+        return None;
+    }
+    watch.last_error.as_ref()?;
+    Some(format!(
+        "Pods cannot be watched{}: leases still work; the pods and nodes of holders are missing or old.",
+        told(watch)
+    ))
+}
+
+/// What broke a watch and what to do, as far as that is known.
+fn told(watch: &Watch) -> String {
+    let Some(error) = &watch.last_error else {
+        return String::new();
+    };
+    match remedy::advice(error) {
+        "" => format!(" ({error})"),
+        advice => format!(" ({error}; {advice})"),
+    }
+}

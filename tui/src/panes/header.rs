@@ -1,0 +1,84 @@
+//! What is watched, whether we see it, and how many elections stand how.
+
+use leadership::snapshot::Watch;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::format;
+use crate::standing::Rank;
+use crate::theme::Tone;
+use crate::view::Look;
+
+/// Rows of the header.
+pub(crate) const HEIGHT: u16 = 2;
+
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
+    let [first, second] = [area.y, area.y + 1].map(|y| Rect { y, height: 1, ..area });
+    frame.render_widget(source(look, usize::from(area.width)), first);
+    frame.render_widget(census(look), second);
+}
+
+/// The name of what is watched on the left; on the right the watches, where there is room, and the time.
+fn source(look: &Look, width: usize) -> Line<'static> {
+    let mut right: Vec<Span> = Vec::new();
+    for watch in &look.app.snapshot.watches {
+        let (word, tone) = health(look, watch);
+        right.push(look.span(format!("{} ", watch.kind.label()), Tone::Muted));
+        right.push(look.span(format!("{word}  "), tone));
+    }
+    let clock = look.span(format::clock(look.lens.now), Tone::Plain);
+    right.push(clock.clone());
+    let name = "fleet-top  ";
+    let cells = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
+    if name.len() + 12 + cells(&right) > width {
+        right = vec![clock];
+    }
+    let room = width.saturating_sub(name.len() + cells(&right) + 1);
+    let source = format::squeeze(&look.app.source, room, look.lens.glyphs.ellipsis);
+    let padding = " ".repeat((room + 1).saturating_sub(format::width(&source)));
+    let mut spans = vec![
+        look.span(name, Tone::Title),
+        look.span(source, Tone::Plain),
+        Span::raw(padding),
+    ];
+    spans.append(&mut right);
+    Line::from(spans)
+}
+
+/// Whether a watch is live, in one or two words.
+fn health(look: &Look, watch: &Watch) -> (String, Tone) {
+    match watch.blind_since {
+        _ if !watch.listed && watch.last_error.is_some() => ("failing".to_owned(), Tone::Bad),
+        _ if !watch.listed => ("starting".to_owned(), Tone::Doubt),
+        Some(since) => {
+            let age = format::age(look.lens.now - since);
+            (format!("blind {age}"), Tone::Bad)
+        }
+        None if watch.up => ("live".to_owned(), Tone::Good),
+        None => ("down".to_owned(), Tone::Bad),
+    }
+}
+
+fn census(look: &Look) -> Line<'static> {
+    let app = look.app;
+    let all = app.snapshot.elections.len();
+    let noun = if all == 1 { "election" } else { "elections" };
+    let mut spans = vec![look.span(format!("{all} {noun}:"), Tone::Title)];
+    for rank in Rank::ALL.iter().rev() {
+        let count = app.census.count(*rank);
+        let tone = if count == 0 { Tone::Muted } else { rank.tone() };
+        let glyph = rank.glyph(&look.lens.glyphs);
+        spans.push(Span::raw(" "));
+        spans.push(look.span(format!("{glyph} {count} {}", rank.label()), tone));
+    }
+    if app.census.stale > 0 {
+        let stale = format!(" {} {} stale", look.lens.glyphs.stale, app.census.stale);
+        spans.push(look.span(stale, Tone::Doubt));
+    }
+    if !app.filter.is_empty() {
+        let shown = format!("  {} shown", app.rows.len());
+        spans.push(look.span(shown, Tone::Title));
+    }
+    Line::from(spans)
+}

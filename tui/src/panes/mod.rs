@@ -1,0 +1,8 @@
+//! The parts of the screen.
+
+pub(crate) mod banner;
+pub(crate) mod detail;
+pub(crate) mod footer;
+pub(crate) mod header;
+pub(crate) mod help;
+pub(crate) mod table;

@@ -1,0 +1,95 @@
+//! From the command line to an exit code.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anyhow::Context;
+use clap::{CommandFactory, FromArgMatches};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::Cli;
+use crate::commands::{self, Exit};
+
+/// Does what the command line says; errors go to standard error, one message each.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches = match command(args.first()).try_get_matches_from(&args) {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match start(&cli) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}: {error:#}", name(args.first()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The command line, under the name by which we were called.
+#[must_use]
+pub(crate) fn command(program: Option<&OsString>) -> clap::Command {
+    let command = Cli::command();
+    match name(program) {
+        "fleet-top" => command,
+        name => command.bin_name(name),
+    }
+}
+
+/// kubectl runs its plugins under names that begin with `kubectl-`; `-` in a plugin's own name becomes `_`.
+fn name(program: Option<&OsString>) -> &'static str {
+    let file = program.and_then(|program| Path::new(program).file_name());
+    let plugin = file.is_some_and(|name| name.to_string_lossy().starts_with("kubectl-"));
+    if plugin { "kubectl fleet-top" } else { "fleet-top" }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    // Help and version are errors to clap, too; nobody can be told if printing fails.
+    let _ = error.print();
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+fn start(cli: &Cli) -> anyhow::Result<Exit> {
+    if let Some(path) = &cli.screen.log_file {
+        log_to(path)?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    let result = runtime.block_on(commands::obey(cli));
+    // A credential plugin may still run; nobody waits for it.
+    runtime.shutdown_background();
+    result
+}
+
+fn log_to(path: &Path) -> anyhow::Result<()> {
+    let file = File::create(path)
+        .with_context(|| format!("cannot write the log file {}", path.display()))?;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(Mutex::new(file))
+        .init();
+    Ok(())
+}
+
+/// Whether whoever read our output has read enough, as `head` does: no reason to complain.
+fn reader_is_gone(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

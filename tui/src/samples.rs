@@ -1,0 +1,242 @@
+//! Pictures made by hand for tests and benches.
+
+use std::sync::Arc;
+
+use leadership::event::{End, Failover, Flag, How, Phase, Reason, Stage, TermEnd};
+use leadership::lock::LockKey;
+use leadership::observation::Kind;
+use leadership::snapshot::{Chapter, Election, Leader, Method, Reign, Snapshot, Term, Watch};
+use leadership::tally::Tally;
+use leadership::time::{Delta, Time};
+
+/// The present of all pictures: 2026-11-22T15:00:00Z.
+pub const NOW: Time = Time::from_micros(1_795_359_600_000_000);
+
+/// So many seconds ago.
+pub fn ago(seconds: f64) -> Time {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "tests use small numbers of seconds"
+    )]
+    let micros = (seconds * 1e6) as i64;
+    NOW - Delta::from_micros(micros)
+}
+
+/// A lock that nobody has seen yet.
+pub fn election(namespace: &str, name: &str) -> Election {
+    Election {
+        key: LockKey::lease(namespace, name),
+        uid: "8f3a".into(),
+        phase: Phase::Unknown,
+        reason: None,
+        phase_since: ago(60.0),
+        blind_since: None,
+        leaderless: None,
+        leaderless_since: None,
+        leaderless_total: Delta::ZERO,
+        term: None,
+        duration: Some(Delta::from_secs(15)),
+        expiry: None,
+        renew_interval: Some(Delta::from_secs(2)),
+        late_after: Delta::from_secs(3),
+        worst_gap: Some(Delta::from_millis(2_310)),
+        reported_transitions: Some(14),
+        strategy: None,
+        preferred_holder: None,
+        clock_offset: None,
+        overlap_until: None,
+        tally: Tally::default(),
+        ledger: Arc::default(),
+        last_failover: None,
+    }
+}
+
+/// A lock held by `holder` for `since` seconds and renewed `age` seconds ago.
+pub fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f64) -> Election {
+    let pod = holder.split('_').next().unwrap_or(holder);
+    Election {
+        phase: Phase::Held,
+        leaderless: Some(false),
+        phase_since: ago(since),
+        expiry: Some(ago(age) + Delta::from_secs(15)),
+        term: Some(Term {
+            holder: holder.into(),
+            leader: Leader {
+                pod: Some(pod.into()),
+                pod_namespace: Some(namespace.into()),
+                node: Some("node-b".into()),
+                method: Method::PodName,
+            },
+            start: ago(since),
+            start_seen: true,
+            how: How::Takeover,
+            last_renew: ago(age),
+            renewals: 5_400,
+        }),
+        ..election(namespace, name)
+    }
+}
+
+fn on_node_a(mut election: Election) -> Election {
+    if let Some(term) = &mut election.term {
+        term.leader.node = Some("node-a".into());
+    }
+    election
+}
+
+/// A failover from `from` to `to` that ended `seconds` ago.
+pub fn failover(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
+    Arc::new(Failover {
+        stage: Stage::Final,
+        from: from.into(),
+        to: to.into(),
+        end: End::Silent,
+        leaderless_seconds: Some(Delta::from_millis(17_500)),
+        lower_bound_seconds: Some(Delta::from_millis(15_500)),
+        wait_seconds: Some(Delta::from_secs(15)),
+        takeover_seconds: Some(Delta::from_millis(2_500)),
+        ready_seconds: Some(Delta::ZERO),
+        error_seconds: Some(Delta::from_millis(10)),
+        flags: vec![Flag::SameHost],
+        last_write: Some(ago(seconds + 17.5)),
+        first_write: ago(seconds),
+    })
+}
+
+fn gitjob() -> Election {
+    let old = "gitjob-8fb8698c-7j6v9_b0dfb562-4e2c-4d59-a2a4-5a1e54a1e0d1";
+    let new = "gitjob-8fb8698c-x2x4k_0c55f6a1-9a2e-4f70-8a3b-1d5b5c1c9c55";
+    let mut gitjob = on_node_a(held("cattle-fleet-system", "gitjob", new, 10_800.0, 1.2));
+    let ended = failover(old, new, 10_800.0);
+    gitjob.ledger = [
+        Chapter::Reign(Reign {
+            holder: old.into(),
+            from: ago(90_000.0),
+            from_seen: false,
+            to: ended.last_write,
+            ended: Some(TermEnd::Expired),
+            end: Some(End::Silent),
+            failover: Some(Arc::clone(&ended)),
+        }),
+        Chapter::Missed {
+            count: 2,
+            from: ago(20_000.0),
+            to: ago(19_000.0),
+        },
+        Chapter::Reign(Reign {
+            holder: new.into(),
+            from: ended.first_write,
+            from_seen: true,
+            to: None,
+            ended: None,
+            end: None,
+            failover: None,
+        }),
+    ]
+    .into();
+    gitjob.tally.ended[1] = 1;
+    gitjob.tally.missed = 2;
+    gitjob.tally.anomalies[3] = 4;
+    gitjob.leaderless_total = Delta::from_millis(17_500);
+    gitjob.clock_offset = Some(Delta::from_millis(-5_200));
+    gitjob.last_failover = Some(ended);
+    gitjob
+}
+
+fn expired() -> Election {
+    let holder = "fleet-controller-6c9d5f7b4-q8zzt_7d1c";
+    Election {
+        phase: Phase::Expired,
+        leaderless: Some(true),
+        leaderless_since: Some(ago(23.0)),
+        phase_since: ago(23.0),
+        ..held("cattle-fleet-system", "fleet-controller-lock", holder, 86_400.0, 38.0)
+    }
+}
+
+fn released() -> Election {
+    Election {
+        phase: Phase::Vacant,
+        reason: Some(Reason::Released),
+        leaderless: Some(true),
+        leaderless_since: Some(ago(0.8)),
+        ..held("cattle-system", "cattle-controllers", "rancher-5d8f_1", 7_200.0, 0.8)
+    }
+}
+
+fn presumed() -> Election {
+    let mut election = held("kube-system", "kube-controller-manager", "cp-1_3f", 12.0, 9.0);
+    election.phase = Phase::Unknown;
+    election.reason = Some(Reason::PresumedHeld);
+    election.leaderless = None;
+    if let Some(term) = &mut election.term {
+        term.leader = Leader::default();
+        term.start_seen = false;
+        term.how = How::First;
+    }
+    election
+}
+
+/// A live watch of this kind.
+pub fn watch(kind: Kind) -> Watch {
+    Watch {
+        kind,
+        up: true,
+        listed: true,
+        blind_since: None,
+        blind: Delta::ZERO,
+        last_fact: Some(ago(0.2)),
+        lists: 1,
+        applied: 5_400,
+        deleted: 0,
+        losses: 0,
+        lag: Some(Delta::from_millis(8)),
+        last_error: None,
+    }
+}
+
+/// One election in each state.
+pub fn fleet() -> Arc<Snapshot> {
+    let late = Election {
+        phase: Phase::Late,
+        ..held("cattle-fleet-system", "fleet-agent-lock", "fleet-agent-0", 300.0, 8.0)
+    };
+    let scheduler = on_node_a(held("kube-system", "kube-scheduler", "cp-1_9e", 400_000.0, 0.4));
+    let elections = [late, expired(), gitjob(), released(), presumed(), scheduler];
+    Arc::new(Snapshot {
+        at: NOW,
+        elections: elections.into_iter().map(Arc::new).collect(),
+        watches: vec![watch(Kind::Lease), watch(Kind::Pod)],
+        pods: 120,
+        heartbeats: 0,
+        control_plane_silent: None,
+    })
+}
+
+/// The same, ten seconds after the watch of leases was lost.
+#[cfg_attr(not(test), expect(dead_code, reason = "benches have no use for it"))]
+pub fn blind() -> Arc<Snapshot> {
+    let mut snapshot = Snapshot::clone(&fleet());
+    for election in &mut snapshot.elections {
+        Arc::make_mut(election).blind_since = Some(ago(10.0));
+    }
+    snapshot.watches[0].up = false;
+    snapshot.watches[0].blind_since = Some(ago(10.0));
+    snapshot.watches[0].last_error = Some("connection refused".into());
+    Arc::new(snapshot)
+}
+
+/// So many healthy elections, in the order of their keys.
+pub fn many(count: u32) -> Arc<Snapshot> {
+    let elections = (0..count).map(|number| {
+        let holder = format!("controller-{number:05}-7d8f6b5c4-abcde_{number:08x}");
+        let age = f64::from(number % 20) / 10.0;
+        let mut one = held("tenants", &format!("lease-{number:05}"), &holder, 3_600.0, age);
+        one.last_failover = Some(failover("before", &holder, 3_600.0));
+        Arc::new(one)
+    });
+    Arc::new(Snapshot {
+        elections: elections.collect(),
+        ..Snapshot::clone(&fleet())
+    })
+}

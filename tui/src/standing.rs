@@ -1,0 +1,119 @@
+//! How an election stands, in one word and one sign.
+
+use leadership::event::{Phase, Reason};
+use leadership::snapshot::{Election, Snapshot};
+
+use crate::theme::{Glyphs, Tone};
+
+/// How bad it is, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Nobody leads.
+    Leaderless,
+    /// A renewal is overdue.
+    Late,
+    /// It cannot be known.
+    Unknown,
+    /// Somebody leads.
+    Held,
+}
+
+impl Rank {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Leaderless, Self::Late, Self::Unknown, Self::Held];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Leaderless => "leaderless",
+            Self::Late => "late",
+            Self::Unknown => "unknown",
+            Self::Held => "held",
+        }
+    }
+
+    /// What it means.
+    #[must_use]
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Leaderless => Tone::Bad,
+            Self::Late => Tone::Warn,
+            Self::Unknown => Tone::Doubt,
+            Self::Held => Tone::Good,
+        }
+    }
+
+    /// The sign for it.
+    #[must_use]
+    pub const fn glyph(self, glyphs: &Glyphs) -> &'static str {
+        match self {
+            Self::Leaderless => glyphs.leaderless,
+            Self::Late => glyphs.late,
+            Self::Unknown => glyphs.unknown,
+            Self::Held => glyphs.held,
+        }
+    }
+}
+
+/// The rank of this election, as it was when we last saw it.
+#[must_use]
+pub fn rank(election: &Election) -> Rank {
+    match (election.leaderless, election.phase) {
+        (Some(true), _) => Rank::Leaderless,
+        (_, Phase::Late) => Rank::Late,
+        (_, Phase::Held) => Rank::Held,
+        _ => Rank::Unknown,
+    }
+}
+
+/// The word for its state. A question mark means: so says the object, nobody has proved it yet.
+#[must_use]
+pub fn word(election: &Election) -> &'static str {
+    match (election.phase, election.reason) {
+        (Phase::Unknown, Some(Reason::PresumedHeld)) => "held?",
+        (Phase::Unknown, Some(Reason::PresumedExpired)) => "expired?",
+        (Phase::Vacant, Some(Reason::Released)) => "released",
+        (Phase::Vacant, Some(Reason::Cleared)) => "cleared",
+        (Phase::Absent, _) => "deleted",
+        (phase, _) => phase.label(),
+    }
+}
+
+/// Sign and word; a stale one says so first.
+#[must_use]
+pub fn state(election: &Election, glyphs: &Glyphs) -> String {
+    let word = word(election);
+    match election.blind_since {
+        Some(_) => format!("{} stale {word}", glyphs.stale),
+        None => format!("{} {word}", rank(election).glyph(glyphs)),
+    }
+}
+
+/// How many elections stand how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Elections of each rank, in the order of [`Rank::ALL`].
+    pub ranks: [usize; Rank::ALL.len()],
+    /// Those of them that we no longer see.
+    pub stale: usize,
+}
+
+impl Census {
+    /// Counts them.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let mut census = Self::default();
+        for election in &snapshot.elections {
+            census.ranks[rank(election) as usize] += 1;
+            census.stale += usize::from(election.blind_since.is_some());
+        }
+        census
+    }
+
+    /// How many stand so.
+    #[must_use]
+    pub const fn count(&self, rank: Rank) -> usize {
+        self.ranks[rank as usize]
+    }
+}

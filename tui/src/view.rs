@@ -1,0 +1,97 @@
+//! The screen as a function of the state, the theme and the time.
+
+use leadership::time::Time;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::app::App;
+use crate::columns::Lens;
+use crate::panes::{banner, detail, footer, header, help, table};
+use crate::theme::{Theme, Tone};
+
+/// Below this many columns and rows nothing sensible can be shown.
+pub const LEAST: (u16, u16) = (40, 10);
+
+/// From so many rows on, the election under the cursor is shown below the table.
+const TALL: u16 = 36;
+
+/// What every pane needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The state.
+    pub app: &'a App,
+    /// How things look.
+    pub theme: &'a Theme,
+    /// The present, also while the picture is frozen.
+    pub now: Time,
+    /// The time that the picture is told for, and its signs.
+    pub lens: Lens,
+}
+
+impl Look<'_> {
+    /// A piece of text in its tone.
+    #[must_use]
+    pub fn span(&self, text: impl Into<String>, tone: Tone) -> Span<'static> {
+        Span::styled(text.into(), self.theme.style(tone))
+    }
+}
+
+/// Draws everything.
+pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) {
+    let area = frame.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return too_small(area, frame);
+    }
+    let look = Look {
+        app,
+        theme,
+        now,
+        lens: Lens {
+            now: app.frozen.unwrap_or(now),
+            glyphs: theme.glyphs,
+        },
+    };
+    let banners = banner::lines(&look, area.width, area.height / 3);
+    let [top, alarms, body, bottom] = Layout::vertical([
+        Constraint::Length(header::HEIGHT),
+        Constraint::Length(u16::try_from(banners.len()).unwrap_or(0)),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    header::draw(&look, top, frame);
+    frame.render_widget(Paragraph::new(banners), alarms);
+    draw_body(&look, body, frame);
+    footer::draw(&look, bottom, frame);
+}
+
+fn draw_body(look: &Look, area: Rect, frame: &mut Frame) {
+    let app = look.app;
+    if app.help {
+        help::draw(look, area, frame);
+    } else if app.opened && app.current().is_some() {
+        detail::draw(look, area, frame);
+    } else if area.height >= TALL && app.current().is_some() {
+        let [above, below] =
+            Layout::vertical([Constraint::Fill(1), Constraint::Length(detail::SPLIT)]).areas(area);
+        table::draw(look, above, frame);
+        detail::draw(look, below, frame);
+    } else {
+        table::draw(look, area, frame);
+    }
+}
+
+fn too_small(area: Rect, frame: &mut Frame) {
+    let text = format!(
+        "fleet-top needs {}x{}, this is {}x{}",
+        LEAST.0, LEAST.1, area.width, area.height
+    );
+    let lines = crate::format::wrap(&text, usize::from(area.width));
+    let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+use std::sync::Arc;
+
+use leadership::observation::Kind;
+use leadership::snapshot::Snapshot;
+use leadership::time::Delta;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::Color;
+
+use super::*;
+use crate::app::Message;
+use crate::samples;
+
+fn app(snapshot: Arc<Snapshot>) -> App {
+    let mut app = App::new("kind-prod", samples::ago(5.0));
+    let _ = app.update(Message::Snapshot(snapshot), samples::NOW);
+    app
+}
+
+fn press(app: &mut App, keys: &str) {
+    for c in keys.chars() {
+        let code = match c {
+            '\n' => crossterm::event::KeyCode::Enter,
+            c => crossterm::event::KeyCode::Char(c),
+        };
+        let _ = app.update(Message::Key(code.into()), samples::NOW);
+    }
+}
+
+fn drawn(app: &App, theme: &Theme, now: Time, (width, height): (u16, u16)) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view(app, theme, now, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn text(buffer: &Buffer) -> String {
+    let width = usize::from(buffer.area.width);
+    let rows = buffer.content.chunks(width).map(|row| {
+        let row: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        row.trim_end().to_owned()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn screen(app: &App, size: (u16, u16)) -> String {
+    text(&drawn(app, &Theme::new(true, false), samples::NOW, size))
+}
+
+#[test]
+fn screens_of_all_sizes() {
+    let app = app(samples::fleet());
+    insta::assert_snapshot!("120x40", screen(&app, (120, 40)));
+    insta::assert_snapshot!("80x24", screen(&app, (80, 24)));
+    insta::assert_snapshot!("60x20", screen(&app, (60, 20)));
+    insta::assert_snapshot!("39x9", screen(&app, (39, 9)));
+}
+
+#[test]
+fn a_screen_for_terminals_that_have_neither_colours_nor_unicode() {
+    let app = app(samples::fleet());
+    let buffer = drawn(&app, &Theme::new(false, true), samples::NOW, (80, 24));
+    insta::assert_snapshot!("ascii", text(&buffer));
+    assert!(text(&buffer).is_ascii());
+    for cell in &buffer.content {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+}
+
+#[test]
+fn every_state_is_told_in_a_word() {
+    let app = app(samples::fleet());
+    let screen = screen(&app, (80, 24));
+    for word in ["● held", "! late", "× expired", "× released", "? held?"] {
+        assert!(screen.contains(word), "{word} is missing:\n{screen}");
+    }
+}
+
+#[test]
+fn a_blind_watch_is_told_and_nothing_goes_away() {
+    let app = app(samples::blind());
+    insta::assert_snapshot!("blind", screen(&app, (80, 24)));
+    let later = samples::NOW + Delta::from_secs(600);
+    let theme = Theme::new(true, false);
+    let table = |now| text(&drawn(&app, &theme, now, (80, 24)));
+    let rows = |screen: String| {
+        let rows = screen.lines().filter(|line| line.contains("stale "));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (then, now) = (rows(table(samples::NOW)), rows(table(later)));
+    assert_eq!(then[1..], now[1..], "ages stand still");
+}
+
+#[test]
+fn forbidden_pods_leave_the_leases() {
+    let mut snapshot = Snapshot::clone(&samples::fleet());
+    snapshot.watches[1].up = false;
+    snapshot.watches[1].listed = false;
+    snapshot.watches[1].last_error = Some("pods is forbidden".into());
+    let screen = screen(&app(Arc::new(snapshot)), (80, 24));
+    assert!(screen.contains("Pods cannot be watched (pods is forbidden"), "{screen}");
+    assert!(screen.contains("cattle-fleet-system/gitjob"), "{screen}");
+}
+
+#[test]
+fn before_the_first_list_it_says_what_it_waits_for() {
+    let mut waiting = App::new("kind-prod", samples::ago(5.0));
+    assert!(screen(&waiting, (80, 24)).contains("Waiting for the leases of kind-prod for 5s."));
+    let mut failing = samples::watch(Kind::Lease);
+    failing.listed = false;
+    failing.up = false;
+    failing.last_error = Some("connection refused".into());
+    let snapshot = Snapshot {
+        watches: vec![failing],
+        ..Snapshot::default()
+    };
+    let _ = waiting.update(Message::Snapshot(Arc::new(snapshot)), samples::NOW);
+    insta::assert_snapshot!("waiting", screen(&waiting, (80, 24)));
+}
+
+#[test]
+fn one_election_whole() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "/gitjob\n\n");
+    insta::assert_snapshot!("detail", screen(&app, (80, 24)));
+}
+
+#[test]
+fn help_tells_every_key() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "?");
+    let help = screen(&app, (80, 30));
+    insta::assert_snapshot!("help", help);
+    for row in crate::keymap::KEYMAP {
+        assert!(help.contains(row.shown), "{}", row.shown);
+    }
+}
+
+#[test]
+fn a_frozen_picture_says_so_and_stands_still() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "f");
+    let theme = Theme::new(true, false);
+    let later = samples::NOW + Delta::from_secs(12);
+    let frozen = text(&drawn(&app, &theme, later, (80, 24)));
+    assert!(frozen.contains("FROZEN 12s ago at 15:00:00Z"), "{frozen}");
+    assert!(frozen.contains("1s/15s"), "{frozen}");
+}
+
+#[test]
+fn ages_move_with_the_time_alone() {
+    let app = app(samples::fleet());
+    let theme = Theme::new(true, false);
+    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (80, 24)));
+    assert!(later.contains("3s/15s"), "{later}");
+    assert!(later.contains("25s"), "the expired one is 23 s old: {later}");
+}
+
+#[test]
+fn hostile_names_never_reach_a_cell() {
+    let evil = "a\u{1b}[2J\u{202e}b\u{9b}31m\r\n\u{7}c\u{200d}\u{e0041}";
+    let mut snapshot = Snapshot::clone(&samples::fleet());
+    let mut election = samples::held(evil, evil, evil, 60.0, 1.0);
+    election.preferred_holder = Some(evil.into());
+    election.strategy = Some(evil.into());
+    snapshot.elections = vec![Arc::new(election)];
+    snapshot.watches[0].last_error = Some(evil.into());
+    snapshot.watches[0].blind_since = Some(samples::NOW);
+    let mut app = app(Arc::new(snapshot));
+    app.source = evil.to_owned();
+    for keys in ["", "\n", "?"] {
+        press(&mut app, keys);
+        for size in [(40, 10), (80, 24), (200, 50)] {
+            let buffer = drawn(&app, &Theme::new(true, false), samples::NOW, size);
+            let bad = buffer.content.iter().find(|cell| {
+                let mut chars = cell.symbol().chars();
+                chars.any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{e0000}'..='\u{e007f}'))
+            });
+            assert!(bad.is_none(), "{bad:?}");
+        }
+    }
+}
+
+#[test]
+fn no_size_panics() {
+    let mut apps = [app(samples::fleet()), app(samples::blind()), app(samples::many(300))];
+    for app in &mut apps {
+        for keys in ["", "f", "\n", "?", "/nothing"] {
+            press(app, keys);
+            for width in (1..220).step_by(7) {
+                for height in [1, 9, 10, 12, 24, 36, 50] {
+                    screen(app, (width, height));
+                }
+            }
+        }
+    }
+}

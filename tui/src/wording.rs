@@ -1,0 +1,161 @@
+//! Events in words, one line each.
+
+use std::fmt::Write;
+
+use leadership::event::{Anomaly, Event, Failover, Flag, How, Reason, Stage, What};
+use leadership::time::Delta;
+
+use crate::columns;
+use crate::format;
+
+/// What happened, without when and where.
+#[must_use]
+pub fn what(event: &Event) -> String {
+    match &event.what {
+        What::Term { holder, how } => format!("{holder} leads ({})", self::how(*how)),
+        What::Phase { from, to, reason } => {
+            let reason = reason.map_or(String::new(), |reason| format!(" ({})", self::reason(reason)));
+            format!("{} to {}{reason}", from.label(), to.label())
+        }
+        What::Late {
+            age_seconds,
+            threshold_seconds,
+        } => format!(
+            "renewal overdue: the last one is {} old, {} is usual at most",
+            format::measured(*age_seconds),
+            format::measured(*threshold_seconds)
+        ),
+        What::Expired { since: Some(since) } => {
+            format!("nobody leads: the claim ran out at {}", format::clock(*since))
+        }
+        What::Expired { since: None } => "nobody leads: the claim ran out before we looked".to_owned(),
+        What::ExpiredRetracted => "renewed in time after all: the renewal came late".to_owned(),
+        What::Resumed {
+            lapse_seconds,
+            unrenewed_seconds,
+        } => format!(
+            "renewed {} after its claim had run out, {} after its last renewal",
+            format::measured(*lapse_seconds),
+            format::measured(*unrenewed_seconds)
+        ),
+        What::Released { holder, .. } => format!("{holder} gave it up"),
+        What::LeaseDeleted { holder } => deleted(holder.as_deref()),
+        What::DeletedInGap { from, to } => {
+            format!("deleted while we were blind for {}", format::age(*to - *from))
+        }
+        What::MissedTransitions { count, from, to } => format!(
+            "{count} or more terms in {} that nobody saw",
+            format::age(*to - *from)
+        ),
+        What::DurationChanged {
+            from_seconds,
+            to_seconds,
+        } => format!("lease duration {from_seconds}s to {to_seconds}s"),
+        What::PreemptRequested { to } => format!("asked to hand over to {to}"),
+        What::Anomaly(anomaly) => format!("anomaly: {}", self::anomaly(anomaly)),
+        What::ControlPlaneSilent { late, active } => {
+            format!("control plane silent: {late} of {active} elections fell late together")
+        }
+        What::Failover(failover) => self::failover(failover),
+    }
+}
+
+fn deleted(holder: Option<&str>) -> String {
+    match holder {
+        Some(holder) => format!("lease deleted, {holder} held it"),
+        None => "lease deleted, nobody held it".to_owned(),
+    }
+}
+
+fn failover(failover: &Failover) -> String {
+    let mut text = format!(
+        "failover {} to {}: {} leaderless ({})",
+        failover.from,
+        failover.to,
+        columns::window(failover),
+        failover.term_end().label(),
+    );
+    for flag in &failover.flags {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ", {}", self::flag(*flag));
+    }
+    if failover.stage == Stage::Provisional {
+        text.push_str(" [provisional]");
+    }
+    text
+}
+
+/// By which kind of write a term began, in words.
+#[must_use]
+pub const fn how(how: How) -> &'static str {
+    match how {
+        How::First => "at first sight",
+        How::Acquire => "took the free lock",
+        How::Takeover => "took over",
+        How::Reacquire => "claimed it anew",
+        How::Assign => "was assigned",
+        How::Forced => "was written in by somebody else",
+    }
+}
+
+/// Why a lock is unknown or vacant, in words.
+#[must_use]
+pub const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::PresumedHeld => "by its own stamps held; not proven yet",
+        Reason::PresumedExpired => "by its own stamps expired; not proven yet",
+        Reason::PresumedFuture => "its last renewal is stamped in the future",
+        Reason::NeverHeld => "nobody has held it yet",
+        Reason::Released => "its holder gave it up",
+        Reason::Cleared => "somebody else emptied it: the old leader may still work",
+    }
+}
+
+/// What makes a failover special, in words.
+#[must_use]
+pub const fn flag(flag: Flag) -> &'static str {
+    match flag {
+        Flag::UnknownStart => "its start was not seen",
+        Flag::ObserverGap => "at most: we were blind",
+        Flag::SameHolder => "same holder",
+        Flag::SameHost => "same host",
+        Flag::ForcedEdit => "the holder was edited",
+        Flag::ViaUnproven => "from a holder that never renewed",
+        Flag::AssignedByCle => "assigned",
+        Flag::BeforeExpiry => "before expiry",
+        Flag::OverlapPossible => "two leaders possible",
+    }
+}
+
+fn anomaly(anomaly: &Anomaly) -> String {
+    let seconds = |delta: &Delta| format::measured(*delta);
+    match anomaly {
+        Anomaly::TransitionsBackwards { from, to } => format!("leaseTransitions fell from {from} to {to}"),
+        Anomaly::TransitionsJump { by } => format!("leaseTransitions rose by {by} in one write"),
+        Anomaly::TransitionsNotCounted { transitions } => {
+            format!("another holder, but leaseTransitions is still {transitions}")
+        }
+        Anomaly::RenewBackwards { by_seconds } => format!(
+            "the holder's clock went back by {}, or two write under one name",
+            seconds(by_seconds)
+        ),
+        Anomaly::ClockStepForward { by_seconds } => {
+            format!("the holder's clock jumped ahead by {}", seconds(by_seconds))
+        }
+        Anomaly::HolderCleared { manager } => {
+            format!("emptied by {}", manager.as_deref().unwrap_or("somebody who is not its holder"))
+        }
+        Anomaly::RecreatedInGap { .. } => "re-created while we were blind".to_owned(),
+        Anomaly::MissedDelete { uid } => format!("re-created; the deletion of {uid} was never delivered"),
+        Anomaly::NoDuration => "the lease has no duration: it never expires".to_owned(),
+        Anomaly::TwoWriters { backwards } => {
+            format!("two processes renew under one name ({backwards} of 10 stamps went back): two leaders")
+        }
+        Anomaly::AlternatingHolders { first, second } => {
+            format!("{first} and {second} take it from each other within its duration")
+        }
+        Anomaly::StaleRelease { holder } => {
+            format!("{holder} was wiped by the late release of its predecessor")
+        }
+    }
+}
