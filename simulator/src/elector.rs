@@ -60,10 +60,7 @@ pub(crate) struct Strings {
 
 impl Strings {
     pub(crate) fn new() -> Self {
-        Self {
-            stop: Arc::new(watch::Sender::new(false)),
-            failing: Arc::default(),
-        }
+        Self { stop: Arc::new(watch::Sender::new(false)), failing: Arc::default() }
     }
 
     /// Cancels its context: it releases if it does that, and ends.
@@ -78,9 +75,7 @@ impl Strings {
 
     fn fails_now(&self) -> bool {
         let spend = |left: u32| left.checked_sub(1);
-        self.failing
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
-            .is_ok()
+        self.failing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_ok()
     }
 }
 
@@ -118,13 +113,7 @@ impl Elector {
         strings: Strings,
         rng: SmallRng,
     ) -> Self {
-        Self {
-            candidate,
-            server,
-            strings,
-            rng,
-            seen: None,
-        }
+        Self { candidate, server, strings, rng, seen: None }
     }
 
     /// Tries after `delay`, leads when it can, and ends when it must.
@@ -134,10 +123,7 @@ impl Elector {
         }
         while !self.acquires_or_renews() {
             let stretch = 1.0 + JITTER * self.rng.random::<f64>();
-            if self
-                .rest(self.candidate.timing.retry.mul_f64(stretch))
-                .await
-            {
+            if self.rest(self.candidate.timing.retry.mul_f64(stretch)).await {
                 return End::Stopped;
             }
         }
@@ -146,11 +132,7 @@ impl Elector {
 
     /// Renews at once, then every `retry`, until it cannot or is told to stop.
     async fn lead(&mut self) -> End {
-        let Timing {
-            renew_deadline,
-            retry,
-            ..
-        } = self.candidate.timing;
+        let Timing { renew_deadline, retry, .. } = self.candidate.timing;
         loop {
             let renewed = timeout(renew_deadline, async {
                 while !self.acquires_or_renews() {
@@ -183,8 +165,7 @@ impl Elector {
 
     fn clock(&self) -> Timestamp {
         let now = self.server.now();
-        now.saturating_add(self.candidate.clock_offset)
-            .unwrap_or(now)
+        now.saturating_add(self.candidate.clock_offset).unwrap_or(now)
     }
 
     fn leads(&self) -> bool {
@@ -215,11 +196,7 @@ impl Elector {
         if self.leads() && self.is_valid() && self.renews_from_memory(&mut ours) {
             return true;
         }
-        let Candidate {
-            namespace,
-            lease: name,
-            ..
-        } = self.candidate;
+        let Candidate { namespace, lease: name, .. } = self.candidate;
         let Some(object) = self.server.get(Resource::Leases, namespace, name) else {
             return self.write(lease::new(namespace, name), ours);
         };
@@ -253,9 +230,7 @@ impl Elector {
     }
 
     fn is_held(&self) -> bool {
-        self.seen
-            .as_ref()
-            .is_some_and(|seen| !seen.record.holder.is_empty())
+        self.seen.as_ref().is_some_and(|seen| !seen.record.holder.is_empty())
     }
 
     /// Takes note of the server's object; the clock starts again only if the record changed.
@@ -277,21 +252,13 @@ impl Elector {
             return false;
         };
         object["metadata"]["resourceVersion"] = version.to_string().into();
-        self.seen = Some(Seen {
-            object,
-            record,
-            at: server_time,
-        });
+        self.seen = Some(Seen { object, record, at: server_time });
         true
     }
 
     /// Empties the record, as whoever reads it afresh and believes to lead.
     fn release(&mut self) {
-        let Candidate {
-            namespace,
-            lease: name,
-            ..
-        } = self.candidate;
+        let Candidate { namespace, lease: name, .. } = self.candidate;
         if !self.leads() || self.strings.fails_now() {
             return;
         }

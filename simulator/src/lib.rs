@@ -60,9 +60,5 @@ pub async fn start(scene: Scene, now: Now) -> io::Result<Simulation> {
     let mut tasks = JoinSet::new();
     scene.play(&server, &mut tasks);
     tasks.spawn(apiserver::listen(listener, server.clone()));
-    Ok(Simulation {
-        server,
-        address,
-        _tasks: tasks,
-    })
+    Ok(Simulation { server, address, _tasks: tasks })
 }

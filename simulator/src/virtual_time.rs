@@ -4,11 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
 
-#[expect(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "tests own their clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests own their clock")]
 static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
 #[expect(clippy::disallowed_methods, reason = "tests own their clock")]

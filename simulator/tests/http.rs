@@ -1,5 +1,7 @@
 //! What a client sees over HTTP, through the client the product uses.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 use std::pin::pin;
 use std::time::Duration;
 
@@ -17,10 +19,7 @@ const SOON: Duration = Duration::from_secs(10);
 /// Long enough for an answer over loopback, when we expect none.
 const NEVER: Duration = Duration::from_millis(200);
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever starts a simulation owns its clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "whoever starts a simulation owns its clock")]
 fn now() -> Timestamp {
     Timestamp::now()
 }
@@ -76,9 +75,7 @@ fn name_of(event: &WatchEvent<Lease>) -> (&'static str, String) {
 
 async fn text(client: &Client, path: &str) -> kube::Result<String> {
     let request = http_get(path);
-    timeout(SOON, client.request_text(request))
-        .await
-        .expect("an answer")
+    timeout(SOON, client.request_text(request)).await.expect("an answer")
 }
 
 fn http_get(path: &str) -> http::Request<Vec<u8>> {
@@ -104,21 +101,12 @@ async fn pages_of_a_list_show_one_moment() {
     assert_eq!(first.metadata.remaining_item_count, Some(3));
     server.delete(Resource::Leases, "a", "l4").unwrap();
 
-    let mut names: Vec<_> = first
-        .items
-        .into_iter()
-        .map(|l| l.metadata.name.unwrap())
-        .collect();
+    let mut names: Vec<_> = first.items.into_iter().map(|l| l.metadata.name.unwrap()).collect();
     let mut token = first.metadata.continue_;
     while let Some(next) = token {
-        let page = leases
-            .list(&ListParams::default().limit(2).continue_token(&next))
-            .await
-            .unwrap();
-        assert_eq!(
-            page.metadata.resource_version,
-            first.metadata.resource_version
-        );
+        let page =
+            leases.list(&ListParams::default().limit(2).continue_token(&next)).await.unwrap();
+        assert_eq!(page.metadata.resource_version, first.metadata.resource_version);
         names.extend(page.items.into_iter().map(|l| l.metadata.name.unwrap()));
         token = page.metadata.continue_.filter(|token| !token.is_empty());
     }
@@ -128,9 +116,7 @@ async fn pages_of_a_list_show_one_moment() {
     let first = leases.list(&ListParams::default().limit(2)).await.unwrap();
     assert_eq!(first.metadata.remaining_item_count, Some(2));
     server.compact();
-    let next = ListParams::default()
-        .limit(2)
-        .continue_token(&first.metadata.continue_.unwrap());
+    let next = ListParams::default().limit(2).continue_token(&first.metadata.continue_.unwrap());
     assert_eq!(code(leases.list(&next).await.unwrap_err()), 410);
 }
 
@@ -142,10 +128,7 @@ async fn a_list_looks_as_the_api_server_writes_it() {
     let list: Value = serde_json::from_str(&text(&client, path).await.unwrap()).unwrap();
     assert_eq!(list["kind"], "LeaseList");
     assert_eq!(list["apiVersion"], "coordination.k8s.io/v1");
-    assert_eq!(
-        list["metadata"],
-        json!({"resourceVersion": version.to_string()})
-    );
+    assert_eq!(list["metadata"], json!({"resourceVersion": version.to_string()}));
     let item = &list["items"][0];
     assert_eq!(item.get("kind"), None);
     assert_eq!(item["metadata"]["resourceVersion"], version.to_string());
@@ -157,10 +140,7 @@ async fn a_list_looks_as_the_api_server_writes_it() {
         serde_json::from_str(&text(&client, &format!("{path}/l")).await.unwrap()).unwrap();
     assert_eq!(one["kind"], "Lease");
     assert_eq!(one["spec"], item["spec"]);
-    assert_eq!(
-        code(text(&client, &format!("{path}/none")).await.unwrap_err()),
-        404
-    );
+    assert_eq!(code(text(&client, &format!("{path}/none")).await.unwrap_err()), 404);
 
     let empty = text(&client, "/api/v1/namespaces/b/pods").await.unwrap();
     assert!(empty.contains("\"items\":[]"), "{empty}");
@@ -174,21 +154,13 @@ async fn a_watch_replays_from_its_version_and_goes_on() {
     server.apply(lease("l2", "x")).unwrap();
     server.apply(lease("l1", "y")).unwrap();
     let leases: Api<Lease> = Api::all(client);
-    let params = WatchParams {
-        bookmarks: false,
-        ..WatchParams::default()
-    };
+    let params = WatchParams { bookmarks: false, ..WatchParams::default() };
     let mut events = pin!(leases.watch(&params, &from.to_string()).await.unwrap());
     assert_eq!(name_of(&next(&mut events).await), ("added", "l2".into()));
     assert_eq!(name_of(&next(&mut events).await), ("modified", "l1".into()));
     server.delete(Resource::Leases, "a", "l2").unwrap();
-    let WatchEvent::Deleted(gone) = next(&mut events).await else {
-        panic!("not a deletion")
-    };
-    assert_eq!(
-        gone.metadata.resource_version,
-        Some(server.version().to_string())
-    );
+    let WatchEvent::Deleted(gone) = next(&mut events).await else { panic!("not a deletion") };
+    assert_eq!(gone.metadata.resource_version, Some(server.version().to_string()));
 }
 
 #[tokio::test]
@@ -202,13 +174,8 @@ async fn a_watch_from_everything_begins_with_everything() {
     let params = WatchParams::default().initial_events();
     let mut events = pin!(leases.watch(&params, "0").await.unwrap());
     assert_eq!(name_of(&next(&mut events).await), ("added", "l1".into()));
-    let WatchEvent::Bookmark(end) = next(&mut events).await else {
-        panic!("no bookmark")
-    };
-    assert_eq!(
-        end.metadata.annotations["k8s.io/initial-events-end"],
-        "true"
-    );
+    let WatchEvent::Bookmark(end) = next(&mut events).await else { panic!("no bookmark") };
+    assert_eq!(end.metadata.annotations["k8s.io/initial-events-end"], "true");
 }
 
 #[tokio::test]
@@ -220,10 +187,7 @@ async fn bookmarks_come_in_time_and_at_the_end() {
     let leases: Api<Lease> = Api::all(client);
     let params = WatchParams::default().timeout(1);
     let mut events = pin!(leases.watch(&params, &from.to_string()).await.unwrap());
-    assert_eq!(
-        name_of(&next(&mut events).await),
-        ("bookmark", other.to_string())
-    );
+    assert_eq!(name_of(&next(&mut events).await), ("bookmark", other.to_string()));
     let rest: Vec<_> = timeout(SOON, events.try_collect()).await.unwrap().unwrap();
     assert!(rest.len() > 5, "only {} bookmarks in a second", rest.len());
 }
@@ -232,52 +196,26 @@ async fn bookmarks_come_in_time_and_at_the_end() {
 async fn a_forgotten_version_is_gone() {
     let (simulation, client) = started(Scene::empty().history(2)).await;
     let server = simulation.server();
-    let versions: Vec<u64> = (1..=5)
-        .map(|n| server.apply(lease(&format!("l{n}"), "x")).unwrap())
-        .collect();
+    let versions: Vec<u64> =
+        (1..=5).map(|n| server.apply(lease(&format!("l{n}"), "x")).unwrap()).collect();
     let leases: Api<Lease> = Api::all(client);
     let params = WatchParams::default();
-    let mut kept = pin!(
-        leases
-            .watch(&params, &versions[2].to_string())
-            .await
-            .unwrap()
-    );
+    let mut kept = pin!(leases.watch(&params, &versions[2].to_string()).await.unwrap());
     assert_eq!(name_of(&next(&mut kept).await), ("added", "l4".into()));
 
-    let mut gone = pin!(
-        leases
-            .watch(&params, &versions[1].to_string())
-            .await
-            .unwrap()
-    );
-    let WatchEvent::Error(status) = next(&mut gone).await else {
-        panic!("no error")
-    };
+    let mut gone = pin!(leases.watch(&params, &versions[1].to_string()).await.unwrap());
+    let WatchEvent::Error(status) = next(&mut gone).await else { panic!("no error") };
     assert_eq!((status.code, status.reason.as_str()), (410, "Expired"));
-    assert!(
-        timeout(SOON, gone.next()).await.unwrap().is_none(),
-        "the stream ends after its error"
-    );
+    assert!(timeout(SOON, gone.next()).await.unwrap().is_none(), "the stream ends after its error");
 
     server.faults(|faults| faults.gone_as_status = true);
-    let refused = leases
-        .watch(&params, &versions[1].to_string())
-        .await
-        .err()
-        .unwrap();
+    let refused = leases.watch(&params, &versions[1].to_string()).await.err().unwrap();
     assert_eq!(code(refused), 410);
     server.compact();
-    let newest = leases
-        .watch(&params, &versions[4].to_string())
-        .await
-        .err()
-        .unwrap();
+    let newest = leases.watch(&params, &versions[4].to_string()).await.err().unwrap();
     assert_eq!(code(newest), 410);
     let listed = leases.list(&ListParams::default()).await.unwrap();
-    let fresh = leases
-        .watch(&params, &listed.metadata.resource_version.unwrap())
-        .await;
+    let fresh = leases.watch(&params, &listed.metadata.resource_version.unwrap()).await;
     assert!(fresh.is_ok());
 }
 
@@ -288,15 +226,9 @@ async fn selectors_narrow_lists_and_watches() {
     server.apply(pod("p1", "n1")).unwrap();
     let from = server.apply(pod("p2", "n2")).unwrap();
     let pods: Api<Pod> = Api::all(client.clone());
-    let on_n1 = pods
-        .list(&ListParams::default().fields("spec.nodeName=n1"))
-        .await
-        .unwrap();
+    let on_n1 = pods.list(&ListParams::default().fields("spec.nodeName=n1")).await.unwrap();
     assert_eq!(on_n1.items.len(), 1);
-    let unknown = pods
-        .list(&ListParams::default().fields("spec.color=red"))
-        .await
-        .unwrap_err();
+    let unknown = pods.list(&ListParams::default().fields("spec.color=red")).await.unwrap_err();
     assert_eq!(code(unknown), 400);
 
     let leases: Api<Lease> = Api::all(client);
@@ -316,41 +248,19 @@ async fn a_deleted_pod_goes_in_three_steps() {
     let server = simulation.server();
     let from = server.apply(pod("p", "n")).unwrap();
     let pods: Api<Pod> = Api::namespaced(client, "a");
-    let mut events = pin!(
-        pods.watch(&WatchParams::default(), &from.to_string())
-            .await
-            .unwrap()
-    );
-    pods.delete("p", &DeleteParams::default().grace_period(1))
-        .await
-        .unwrap();
-    let WatchEvent::Modified(going) = next(&mut events).await else {
-        panic!("not going")
-    };
+    let mut events = pin!(pods.watch(&WatchParams::default(), &from.to_string()).await.unwrap());
+    pods.delete("p", &DeleteParams::default().grace_period(1)).await.unwrap();
+    let WatchEvent::Modified(going) = next(&mut events).await else { panic!("not going") };
     assert_eq!(going.metadata.deletion_grace_period_seconds, Some(1));
     let end = going.metadata.deletion_timestamp.unwrap().0;
-    assert!(
-        (0..=2).contains(&end.duration_since(now()).as_secs()),
-        "{end}"
-    );
-    let WatchEvent::Modified(ended) = next(&mut events).await else {
-        panic!("not ended")
-    };
+    assert!((0..=2).contains(&end.duration_since(now()).as_secs()), "{end}");
+    let WatchEvent::Modified(ended) = next(&mut events).await else { panic!("not ended") };
     let status = ended.status.unwrap();
-    assert!(
-        status.container_statuses.unwrap()[0]
-            .state
-            .as_ref()
-            .unwrap()
-            .terminated
-            .is_some()
-    );
+    assert!(status.container_statuses.unwrap()[0].state.as_ref().unwrap().terminated.is_some());
     assert!(matches!(next(&mut events).await, WatchEvent::Deleted(_)));
 
     server.apply(pod("q", "n")).unwrap();
-    pods.delete("q", &DeleteParams::default().grace_period(0))
-        .await
-        .unwrap();
+    pods.delete("q", &DeleteParams::default().grace_period(0)).await.unwrap();
     assert_eq!(server.get(Resource::Pods, "a", "q"), None);
 }
 
@@ -360,18 +270,8 @@ async fn an_evicted_pod_says_why() {
     simulation.server().apply(pod("p", "n")).unwrap();
     let pods: Api<Pod> = Api::namespaced(client, "a");
     pods.evict("p", &EvictParams::default()).await.unwrap();
-    let conditions = pods
-        .get("p")
-        .await
-        .unwrap()
-        .status
-        .unwrap()
-        .conditions
-        .unwrap();
-    let target = conditions
-        .iter()
-        .find(|c| c.type_ == "DisruptionTarget")
-        .unwrap();
+    let conditions = pods.get("p").await.unwrap().status.unwrap().conditions.unwrap();
+    let target = conditions.iter().find(|c| c.type_ == "DisruptionTarget").unwrap();
     assert_eq!(target.reason.as_deref(), Some("EvictionByEvictionAPI"));
 }
 
@@ -380,23 +280,11 @@ async fn writes_over_http_are_checked_against_the_version() {
     let (_simulation, client) = started(Scene::empty()).await;
     let leases: Api<Lease> = Api::namespaced(client, "a");
     let first: Lease = serde_json::from_value(lease("l", "x")).unwrap();
-    let created = leases
-        .create(&kube::api::PostParams::default(), &first)
-        .await
-        .unwrap();
-    let again = leases
-        .create(&kube::api::PostParams::default(), &first)
-        .await
-        .unwrap_err();
+    let created = leases.create(&kube::api::PostParams::default(), &first).await.unwrap();
+    let again = leases.create(&kube::api::PostParams::default(), &first).await.unwrap_err();
     assert_eq!(code(again), 409);
-    leases
-        .replace("l", &kube::api::PostParams::default(), &created)
-        .await
-        .unwrap();
-    let stale = leases
-        .replace("l", &kube::api::PostParams::default(), &created)
-        .await
-        .unwrap_err();
+    leases.replace("l", &kube::api::PostParams::default(), &created).await.unwrap();
+    let stale = leases.replace("l", &kube::api::PostParams::default(), &created).await.unwrap_err();
     assert_eq!(code(stale), 409);
 }
 
@@ -405,28 +293,13 @@ async fn discovery_is_enough_for_a_client() {
     let (_simulation, client) = started(Scene::empty()).await;
     assert_eq!(client.apiserver_version().await.unwrap().major, "1");
     let groups = client.list_api_groups().await.unwrap();
-    assert!(
-        groups
-            .groups
-            .iter()
-            .any(|group| group.name == "coordination.k8s.io")
-    );
+    assert!(groups.groups.iter().any(|group| group.name == "coordination.k8s.io"));
     let core = client.list_core_api_resources("v1").await.unwrap();
     assert!(core.resources.iter().any(|resource| resource.kind == "Pod"));
     assert_eq!(text(&client, "/readyz").await.unwrap(), "ok");
-    assert_eq!(
-        code(text(&client, "/apis/none/v1/things").await.unwrap_err()),
-        404
-    );
+    assert_eq!(code(text(&client, "/apis/none/v1/things").await.unwrap_err()), 404);
     let nodes: Api<Node> = Api::all(client);
-    assert!(
-        nodes
-            .list(&ListParams::default())
-            .await
-            .unwrap()
-            .items
-            .is_empty()
-    );
+    assert!(nodes.list(&ListParams::default()).await.unwrap().items.is_empty());
 }
 
 #[tokio::test]
@@ -471,9 +344,7 @@ async fn hanging_requests_are_answered_when_the_fault_is_cleared() {
     server.faults(|faults| *faults = simulator::Faults::default());
     timeout(SOON, list).await.unwrap().unwrap();
     let _open = timeout(SOON, watch).await.unwrap().unwrap();
-    server
-        .until(Resource::Leases, |traffic| traffic.open_watches == 1)
-        .await;
+    server.until(Resource::Leases, |traffic| traffic.open_watches == 1).await;
 }
 
 #[tokio::test]
@@ -495,14 +366,8 @@ async fn silent_watches_catch_up_and_broken_ones_fail() {
     server.break_watches();
     // The client takes a cut in the middle of the stream for its end.
     let rest: Vec<_> = timeout(SOON, events.collect()).await.unwrap();
-    assert!(
-        rest.iter()
-            .flatten()
-            .all(|event| matches!(event, WatchEvent::Bookmark(_)))
-    );
-    server
-        .until(Resource::Leases, |traffic| traffic.open_watches == 0)
-        .await;
+    assert!(rest.iter().flatten().all(|event| matches!(event, WatchEvent::Bookmark(_))));
+    server.until(Resource::Leases, |traffic| traffic.open_watches == 0).await;
 }
 
 #[tokio::test]
@@ -513,29 +378,13 @@ async fn one_poisoned_event_leaves_the_store_whole() {
     let leases: Api<Lease> = Api::all(client);
     let mut events = pin!(leases.watch(&WatchParams::default(), &from).await.unwrap());
     server.poison_lease("a", "l").unwrap();
-    assert!(
-        timeout(SOON, events.next())
-            .await
-            .unwrap()
-            .unwrap()
-            .is_err()
-    );
+    assert!(timeout(SOON, events.next()).await.unwrap().unwrap().is_err());
     server.inject(Resource::Leases, &b"{\"type\":\xff\n"[..]);
-    server
-        .apply(lease("after", "\u{202e}\u{0}\u{1b}[31m\"\\"))
-        .unwrap();
+    server.apply(lease("after", "\u{202e}\u{0}\u{1b}[31m\"\\")).unwrap();
     let after =
         events.try_filter(|event| futures::future::ready(matches!(event, WatchEvent::Added(_))));
     assert!(timeout(SOON, pin!(after).next()).await.unwrap().is_some());
-    assert_eq!(
-        leases
-            .list(&ListParams::default())
-            .await
-            .unwrap()
-            .items
-            .len(),
-        2
-    );
+    assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 2);
 }
 
 #[tokio::test]

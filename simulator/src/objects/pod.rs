@@ -61,8 +61,8 @@ impl Plan<'_> {
             },
             "creationTimestamp": created, "generation": 1, "ownerReferences": self.owner.references(),
             "managedFields": [
-                managed("kube-controller-manager", None, created, fields_of_spec(self.containers)),
-                managed("kubelet", Some("status"), created, fields_of_status()),
+                managed("kube-controller-manager", None, created, &fields_of_spec(self.containers)),
+                managed("kubelet", Some("status"), created, &fields_of_status()),
             ],
         })
     }
@@ -136,7 +136,7 @@ fn container(name: &str) -> Value {
     })
 }
 
-fn managed(manager: &str, subresource: Option<&str>, time: &str, fields: Value) -> Value {
+fn managed(manager: &str, subresource: Option<&str>, time: &str, fields: &Value) -> Value {
     json!({
         "manager": manager, "operation": "Update", "apiVersion": "v1", "time": time, "subresource": subresource,
         "fieldsType": "FieldsV1", "fieldsV1": fields,

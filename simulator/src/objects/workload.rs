@@ -1,4 +1,4 @@
-//! Deployments and their ReplicaSets.
+//! Deployments, and a `ReplicaSet` for each of their templates.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

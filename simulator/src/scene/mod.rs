@@ -1,6 +1,8 @@
 //! What the cluster contains, and what happens in it.
 
+mod fleet;
 mod kubelet;
+mod load;
 
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ pub struct Scene {
 #[derive(Clone, Debug)]
 enum Play {
     Empty,
+    Fleet,
+    Load(load::Size),
 }
 
 impl Scene {
@@ -27,12 +31,32 @@ impl Scene {
         Self::new(Play::Empty)
     }
 
+    /// A Rancher Fleet installation with three replicas of each part, on four nodes, to whose leaders something happens again
+    /// and again: crashes, a drain, a rollout, a step-down, stalls, a lost node. The first failover is over 15 s after the
+    /// start; for that gitjob's lock lasts 6 s (renewed each 1 s) and the agent's 15 s (2 s), all others 30 s (10 s), as in
+    /// Fleet's chart.
+    #[must_use]
+    pub fn fleet() -> Self {
+        Self::new(Play::Fleet)
+    }
+
+    /// Many of everything, for benchmarks: `leases` elections whose leaders renew each `renew_every` (evenly spread; not 0),
+    /// `pods` pods of some 5 kB, of which three each stand for a lease, and `nodes` nodes with heartbeats each 10 s. A few
+    /// things change: ten pods a second get a new status, one pod a second is replaced, and one lease in ten seconds passes
+    /// to another pod. 20,000 pods take about 150 MB.
+    #[must_use]
+    pub fn load(leases: usize, pods: usize, nodes: usize, renew_every: Duration) -> Self {
+        Self::new(Play::Load(load::Size {
+            leases,
+            pods,
+            nodes,
+            renew_every: renew_every.max(Duration::from_millis(1)),
+        }))
+    }
+
     fn new(play: Play) -> Self {
-        let settings = Settings {
-            bookmarks_every: Duration::from_secs(5),
-            history: 32_768,
-            seed: 1,
-        };
+        let settings =
+            Settings { bookmarks_every: Duration::from_secs(5), history: 32_768, seed: 1 };
         Self { play, settings }
     }
 
@@ -64,11 +88,15 @@ impl Scene {
     /// Writes the scene's objects, then goes on in `tasks`.
     pub(crate) fn play(self, server: &ApiServer, tasks: &mut JoinSet<()>) {
         match self.play {
+            Play::Fleet => {
+                tasks.spawn(fleet::World::new(server, self.settings.seed).run());
+            }
+            Play::Load(size) => {
+                tasks.spawn(load::Load::new(server, size, self.settings.seed).run());
+                tasks.spawn(kubelet::end_deleted_pods(server.clone(), server.deletions()));
+            }
             Play::Empty => {
-                tasks.spawn(kubelet::end_deleted_pods(
-                    server.clone(),
-                    server.deletions(),
-                ));
+                tasks.spawn(kubelet::end_deleted_pods(server.clone(), server.deletions()));
             }
         }
     }

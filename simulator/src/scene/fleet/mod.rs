@@ -117,7 +117,7 @@ impl World {
         match step {
             Step::Incident(number) => self.incident(number),
             Step::ProcessEnded { pod, container, process, end } => {
-                self.process_ended(&pod, container, &process, end)
+                self.process_ended(&pod, container, &process, end);
             }
             Step::BackOff { pod, container, wait } => self.back_off(pod, container, wait),
             Step::Restart { pod, container } => self.restart(&pod, container),

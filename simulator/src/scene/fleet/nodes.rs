@@ -140,7 +140,7 @@ impl World {
             let Some(run) = self.pods.get(&name).filter(|run| !run.going) else { continue };
             for container in run.part.containers {
                 self.edit_pod(&name, |object, now| {
-                    pod::end(object, container.name, POWERED_OFF, now)
+                    pod::end(object, container.name, POWERED_OFF, now);
                 });
                 self.restart(&name, container.name);
             }

@@ -21,7 +21,7 @@ const START: Duration = Duration::from_millis(1500);
 /// A rollout waits so long for a new pod, then as long for the old one to go.
 const ROLL: Duration = Duration::from_millis(2500);
 /// A drained node takes pods again.
-const UNCORDON: Duration = Duration::from_secs(60);
+const UNCORDON: Duration = Duration::from_mins(1);
 
 /// A pod, as its node runs it.
 #[derive(Debug)]
