@@ -10,6 +10,7 @@ mod parts;
 mod pods;
 mod processes;
 mod script;
+mod workloads;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +27,8 @@ use crate::apiserver::{ApiServer, Deletion};
 use crate::elector::End;
 use nodes::{Beat, NodeRun};
 use parts::{LOCAL, NODES, Part, SYSTEM};
-use pods::{PodRun, Template};
+use pods::PodRun;
+use workloads::Template;
 
 /// What is to be done when its time has come.
 #[derive(Debug)]

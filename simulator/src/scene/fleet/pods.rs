@@ -7,19 +7,16 @@ use jiff::Timestamp;
 use rand::RngExt;
 use serde_json::{Map, Value, json};
 
-use super::parts::{Kind, NODES, PARTS, Part, REPLICAS};
+use super::parts::{Kind, NODES, Part};
 use super::processes::Process;
 use super::{Step, World, before};
 use crate::apiserver::{Deletion, Resource};
 use crate::objects::pod::{self, Plan};
-use crate::objects::workload::Workload;
 use crate::objects::{Owner, node};
 use crate::scene::kubelet::{self, TERMINATION};
 
 /// From a pod's creation to its containers running.
 const START: Duration = Duration::from_millis(1500);
-/// A rollout waits so long for a new pod, then as long for the old one to go.
-const ROLL: Duration = Duration::from_millis(2500);
 /// A drained node takes pods again.
 const UNCORDON: Duration = Duration::from_mins(1);
 
@@ -29,27 +26,19 @@ pub(super) struct PodRun {
     pub(super) part: &'static Part,
     pub(super) node: usize,
     /// Of the template it was made from; empty for static pods.
-    hash: String,
+    pub(super) hash: String,
     ip: String,
     pub(super) going: bool,
-    started: bool,
+    pub(super) started: bool,
     pub(super) processes: BTreeMap<&'static str, Process>,
     pub(super) restarts: BTreeMap<&'static str, u32>,
 }
 
-/// The template a deployment has now.
-#[derive(Clone, Debug)]
-pub(super) struct Template {
-    hash: String,
-    revision: u64,
-    replica_set: Owner,
-}
-
-fn labels(part: &Part) -> Map<String, Value> {
+pub(super) fn labels(part: &Part) -> Map<String, Value> {
     part.labels.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect()
 }
 
-fn containers(part: &Part) -> Vec<&'static str> {
+pub(super) fn containers(part: &Part) -> Vec<&'static str> {
     part.containers.iter().map(|container| container.name).collect()
 }
 
@@ -58,63 +47,7 @@ impl World {
         self.pods.iter().filter(|(_, run)| run.part.name == part.name)
     }
 
-    /// All workloads and their pods, which have been there for days.
-    pub(super) fn settle_workloads(&mut self) {
-        for part in &PARTS {
-            match part.kind {
-                Kind::Deployment => {
-                    self.write_template(part, 1);
-                    for _ in 0..REPLICAS {
-                        self.create_replica(part, true);
-                    }
-                }
-                Kind::StaticPod => {
-                    for node in (0..NODES.len()).filter(|node| NODES[*node].control_plane) {
-                        self.create_static(part, node, true);
-                    }
-                }
-            }
-        }
-    }
-
-    /// A deployment at `revision`, and the ReplicaSet of its template.
-    fn write_template(&mut self, part: &'static Part, revision: u64) {
-        let (labels, containers) = (labels(part), containers(part));
-        let now = self.server.now();
-        let workload = Workload {
-            namespace: part.namespace,
-            name: part.name,
-            labels: &labels,
-            containers: &containers,
-            replicas: REPLICAS,
-            created: if revision == 1 { before(now) } else { now },
-        };
-        self.write(workload.deployment(revision));
-        let deployment =
-            self.owner(Resource::Deployments, "apps/v1", "Deployment", part.namespace, part.name);
-        let hash = self.suffix(10);
-        self.write(workload.replica_set(&hash, &deployment, revision, REPLICAS));
-        let name = format!("{}-{hash}", part.name);
-        let replica_set =
-            self.owner(Resource::ReplicaSets, "apps/v1", "ReplicaSet", part.namespace, &name);
-        self.templates.insert(part.name, Template { hash, revision, replica_set });
-    }
-
-    fn owner(
-        &self,
-        resource: Resource,
-        api_version: &'static str,
-        kind: &'static str,
-        namespace: &str,
-        name: &str,
-    ) -> Owner {
-        let object = self.server.get(resource, namespace, name).unwrap_or_default();
-        let uid = object["metadata"]["uid"].as_str().unwrap_or_default().to_owned();
-        let name = name.to_owned();
-        Owner { api_version, kind, name, uid }
-    }
-
-    fn create_replica(&mut self, part: &'static Part, settled: bool) {
+    pub(super) fn create_replica(&mut self, part: &'static Part, settled: bool) {
         let Some(template) = self.templates.get(part.name).cloned() else { return };
         let name = format!("{}-{}-{}", part.name, template.hash, self.suffix(5));
         let node = self.node_for(part);
@@ -123,7 +56,7 @@ impl World {
         self.create(part, name, (node, template.hash), &labels, &template.replica_set, settled);
     }
 
-    fn create_static(&mut self, part: &'static Part, node: usize, settled: bool) {
+    pub(super) fn create_static(&mut self, part: &'static Part, node: usize, settled: bool) {
         let name = format!("{}-{}", part.name, NODES[node].name);
         let owner = self.owner(Resource::Nodes, "v1", "Node", "", NODES[node].name);
         self.create(part, name, (node, String::new()), &labels(part), &owner, settled);
@@ -188,7 +121,7 @@ impl World {
     }
 
     /// As in the names Kubernetes generates.
-    fn suffix(&mut self, length: usize) -> String {
+    pub(super) fn suffix(&mut self, length: usize) -> String {
         const LETTERS: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
         (0..length).map(|_| char::from(LETTERS[self.rng.random_range(0..LETTERS.len())])).collect()
     }
@@ -211,16 +144,6 @@ impl World {
             let delay = Duration::from_millis(self.rng.random_range(100..600));
             self.start_process(name, container, None, delay);
         }
-    }
-
-    /// What the deployment says of its replicas; it does not say that a container restarts.
-    fn count_ready(&self, part: &Part) {
-        let ready = self.pods_of(part).filter(|(_, run)| run.started && !run.going).count();
-        // Static pods have no deployment.
-        drop(self.server.change(Resource::Deployments, part.namespace, part.name, |deployment| {
-            deployment["status"]["readyReplicas"] = json!(ready);
-            deployment["status"]["availableReplicas"] = json!(ready);
-        }));
     }
 
     pub(super) fn delete_pod(&self, name: &str, reason: Option<&str>) {
@@ -287,42 +210,5 @@ impl World {
         self.nodes[node].cordoned = cordoned;
         let now = self.server.now();
         self.edit_node(node, |object| node::set_schedulable(object, !cordoned, now));
-    }
-
-    /// `kubectl rollout restart` of the pod's deployment.
-    pub(super) fn restart_deployment(&mut self, pod: &str) {
-        let Some(part) = self.pods.get(pod).map(|run| run.part) else { return };
-        let Some(old) = self.templates.get(part.name).cloned() else { return };
-        self.write_template(part, old.revision + 1);
-        let name = &old.replica_set.name;
-        let emptied = self.server.change(Resource::ReplicaSets, part.namespace, name, |set| {
-            set["spec"]["replicas"] = json!(0);
-            set["status"] = json!({"replicas": 0});
-        });
-        if emptied.is_ok() {
-            self.roll(part);
-        }
-    }
-
-    /// One new pod, if there is an old one left to replace.
-    pub(super) fn roll(&mut self, part: &'static Part) {
-        if self.outdated(part).is_some() {
-            self.create_replica(part, false);
-            self.later(ROLL, Step::RollOut(part));
-        }
-    }
-
-    /// One old pod less.
-    pub(super) fn roll_out(&mut self, part: &'static Part) {
-        if let Some(name) = self.outdated(part) {
-            self.delete_pod(&name, None);
-            self.later(ROLL, Step::Roll(part));
-        }
-    }
-
-    fn outdated(&self, part: &Part) -> Option<String> {
-        let hash = self.templates.get(part.name).map(|template| &template.hash);
-        let old = |run: &PodRun| !run.going && hash.is_some_and(|hash| *hash != run.hash);
-        self.pods_of(part).find(|(_, run)| old(run)).map(|(name, _)| name.clone())
     }
 }
