@@ -1,1 +1,10 @@
-//! e2e
+//! Drives the shipped binaries against real things: a control plane of etcd and kube-apiserver,
+//! client-go electors, Prometheus.
+//!
+//! What an elector wrote into its own journal is the truth that the product is held against.
+
+pub mod candidate;
+pub mod plane;
+pub mod process;
+pub mod product;
+pub mod prometheus;

@@ -1,0 +1,118 @@
+//! The binaries that users run.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{Process, eventually, free_port, our_program};
+
+/// A running `leadership-exporter`.
+pub struct Exporter {
+    /// Its process.
+    pub process: Process,
+    /// The port that it serves on.
+    pub port: u16,
+    /// What it records.
+    pub recording: PathBuf,
+}
+
+impl Exporter {
+    /// Starts it with a kubeconfig and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not answer within ten seconds.
+    pub fn start(kubeconfig: &Path, dir: &Path, extra: &[&str]) -> Result<Self> {
+        let port = free_port()?;
+        let recording = dir.join(format!("recording-{port}.jsonl"));
+        let mut command = our_program("leadership-exporter")?;
+        command.arg("--kubeconfig").arg(kubeconfig).arg("--record").arg(&recording);
+        command.arg(format!("--web.listen-address=127.0.0.1:{port}")).args(extra);
+        let log = dir.join(format!("exporter-{port}.log"));
+        let process = Process::start(&mut command, &log)?;
+        let exporter = Self { process, port, recording };
+        eventually(Duration::from_secs(10), "the exporter answers", || {
+            Ok(exporter.get("/livez").ok().map(|_| ()))
+        })
+        .with_context(|| exporter.process.tail())?;
+        Ok(exporter)
+    }
+
+    /// The status code and body of a page.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn get(&self, path: &str) -> Result<(u16, String)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").context("an answer without a body")?;
+        let code = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        Ok((code.context("an answer without a status")?, body.to_owned()))
+    }
+
+    /// The value of the sample of this name whose labels contain all of `labels`.
+    ///
+    /// # Errors
+    /// When the page cannot be read, or two samples fit.
+    pub fn sample(&self, name: &str, labels: &[&str]) -> Result<Option<f64>> {
+        let (code, page) = self.get("/metrics")?;
+        if code != 200 {
+            bail!("/metrics answers {code}");
+        }
+        let fits = |line: &&str| {
+            let rest = line.strip_prefix(name).unwrap_or_default();
+            rest.starts_with(['{', ' ']) && labels.iter().all(|label| rest.contains(label))
+        };
+        let samples: Vec<&str> = page.lines().filter(fits).collect();
+        match samples.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(one.rsplit(' ').next().and_then(|value| value.parse().ok())),
+            many => bail!("more than one sample fits {name}{labels:?}: {many:?}"),
+        }
+    }
+
+    /// Waits until a sample has a value that suits.
+    ///
+    /// # Errors
+    /// When it has not after `patience`.
+    pub fn until(
+        &self,
+        patience: Duration,
+        name: &str,
+        labels: &[&str],
+        suits: impl Fn(f64) -> bool,
+    ) -> Result<f64> {
+        eventually(patience, &format!("{name}{labels:?} suits"), || {
+            Ok(self.sample(name, labels)?.filter(|value| suits(*value)))
+        })
+        .with_context(|| self.process.tail())
+    }
+}
+
+/// Runs `fleet-top` to its end.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn fleet_top(args: &[&str]) -> Result<Output> {
+    Ok(our_program("fleet-top")?.args(args).output()?)
+}
+
+/// The JSON lines that `fleet-top events` makes of a recording.
+///
+/// # Errors
+/// When it fails, or does not print JSON.
+pub fn replay(recording: &Path) -> Result<Vec<serde_json::Value>> {
+    let path = recording.to_str().context("a path that is not text")?;
+    let output = fleet_top(&["events", "--replay", path, "-o", "json"])?;
+    if !output.status.success() {
+        bail!("fleet-top events failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let text = String::from_utf8(output.stdout)?;
+    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}

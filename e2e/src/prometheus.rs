@@ -1,0 +1,91 @@
+//! A real Prometheus.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process::{Process, eventually, free_port};
+
+/// A running Prometheus that scrapes one target every second.
+pub struct Prometheus {
+    port: u16,
+    process: Process,
+}
+
+/// Whether the program is installed.
+#[must_use]
+pub fn installed() -> bool {
+    Command::new("prometheus").arg("--version").output().is_ok()
+}
+
+impl Prometheus {
+    /// Starts it with these feature flags and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not answer within twenty seconds.
+    pub fn start(dir: &Path, target: u16, scrape: &str) -> Result<Self> {
+        let port = free_port()?;
+        let home = dir.join(format!("prometheus-{port}"));
+        std::fs::create_dir_all(&home)?;
+        let config = home.join("prometheus.yml");
+        let text = format!(
+            "global: {{scrape_interval: 1s}}\nscrape_configs:\n- job_name: leadership\n  \
+             honor_labels: true\n{scrape}  static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+        );
+        std::fs::write(&config, text)?;
+        let mut command = Command::new("prometheus");
+        command.arg(format!("--config.file={}", config.display()));
+        command.arg(format!("--storage.tsdb.path={}", home.join("data").display()));
+        command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
+        let process = Process::start(&mut command, &home.join("log"))?;
+        let prometheus = Self { port, process };
+        eventually(Duration::from_secs(20), "Prometheus answers", || {
+            Ok(prometheus.get("/-/ready").ok().filter(|body| body.contains("Ready")))
+        })
+        .with_context(|| prometheus.process.tail())?;
+        Ok(prometheus)
+    }
+
+    /// The value of an instant query with exactly one result; none if there is no result.
+    ///
+    /// # Errors
+    /// When Prometheus does not answer, or not in JSON.
+    pub fn query(&self, query: &str) -> Result<Option<f64>> {
+        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let answer: Value =
+            serde_json::from_str(&self.get(&format!("/api/v1/query?query={encoded}"))?)?;
+        let value = answer["data"]["result"][0]["value"][1].as_str();
+        Ok(value.and_then(|text| text.parse().ok()))
+    }
+
+    /// Waits until an instant query has a value that suits.
+    ///
+    /// # Errors
+    /// When it has not after `patience`.
+    pub fn until(
+        &self,
+        patience: Duration,
+        query: &str,
+        suits: impl Fn(f64) -> bool,
+    ) -> Result<f64> {
+        eventually(patience, &format!("{query} suits"), || {
+            Ok(self.query(query)?.filter(|value| suits(*value)))
+        })
+        .with_context(|| self.process.tail())
+    }
+
+    fn get(&self, path: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (_, body) = answer.split_once("\r\n\r\n").context("an answer without a body")?;
+        Ok(body.to_owned())
+    }
+}

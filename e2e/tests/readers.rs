@@ -1,0 +1,92 @@
+//! Prometheus scrapes the page, and what is forbidden is missed and said.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::candidate::{Candidate, QUICK};
+use e2e::plane::{ControlPlane, STRANGER};
+use e2e::process::eventually;
+use e2e::product::{Exporter, fleet_top};
+use e2e::prometheus::{Prometheus, installed};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+#[ignore = "needs Go: run e2e/run"]
+fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
+    if !installed() {
+        println!("SKIPPED: prometheus is not installed");
+        return Ok(());
+    }
+    let plane = ControlPlane::start()?;
+    plane.create_pod("cand-a", "node-1")?;
+    plane.create_pod("cand-bb", "node-2")?;
+    let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
+    let open_metrics = Prometheus::start(&plane.dir(), exporter.port, "")?;
+    let text = Prometheus::start(&plane.dir(), exporter.port, "  params: {format: [text]}\n")?;
+    let first = Candidate::start(&plane, "scraped", "cand-a", &QUICK, &[])?;
+    first.acquired(PATIENCE)?;
+    let second = Candidate::start(&plane, "scraped", "cand-bb", &QUICK, &[])?;
+    exporter.until(PATIENCE, "leadership_renew_interval_seconds", &["scraped"], |it| it > 0.0)?;
+    first.process.signal("KILL")?;
+    second.acquired(PATIENCE)?;
+    for prometheus in [&open_metrics, &text] {
+        prometheus.until(PATIENCE, "up", |up| up == 1.0)?;
+        let leader = "leadership_leader_info{lease=\"scraped\",pod=\"cand-bb\"}";
+        prometheus.until(PATIENCE, leader, |one| one == 1.0)?;
+        let count = "leadership_failover_duration_seconds_count{lease=\"scraped\"}";
+        prometheus.until(PATIENCE, count, |count| count == 1.0)?;
+        let ended = "leadership_transitions_total{lease=\"scraped\",end=\"expired\"}";
+        prometheus.until(PATIENCE, ended, |count| count == 1.0)?;
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Go: run e2e/run"]
+fn leases_without_the_right_to_read_pods() -> Result<()> {
+    let plane = ControlPlane::start()?;
+    plane.let_stranger_watch(&["leases"])?;
+    let candidate = Candidate::start(&plane, "half-seen", "cand-a", &QUICK, &[])?;
+    candidate.acquired(PATIENCE)?;
+    let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &["--context", STRANGER])?;
+    let held = ["half-seen", "state=\"held\""];
+    exporter.until(PATIENCE, "leadership_lease_state", &held, |held| held == 1.0)?;
+    exporter.until(PATIENCE, "leadership_watch_up", &["pods"], |up| up == 0.0)?;
+    let kubeconfig = plane.kubeconfig();
+    let path = kubeconfig.to_str().context("a path that is not text")?;
+    let output = fleet_top(&["list", "--kubeconfig", path, "--context", STRANGER])?;
+    let (out, err) = (String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
+    ensure!(out.contains("half-seen"), "{out}\n{err}");
+    ensure!(err.contains("pods") && err.contains("forbidden"), "what is missing is said: {err}");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs Go: run e2e/run"]
+fn nothing_allowed_and_nobody_there() -> Result<()> {
+    let mut plane = ControlPlane::start()?;
+    let kubeconfig = plane.kubeconfig();
+    let path = kubeconfig.to_str().context("a path that is not text")?;
+    let refused = |args: &[&str], word: &str| -> Result<()> {
+        let output = fleet_top(args)?;
+        let err = String::from_utf8(output.stderr)?;
+        ensure!(output.status.code() == Some(1), "exit code {:?}: {err}", output.status.code());
+        ensure!(err.contains(word) && !err.contains("panicked"), "{word} is not in: {err}");
+        Ok(())
+    };
+    let wait = ["--request-timeout", "4s"];
+    refused(
+        &[&["list", "--kubeconfig", path, "--context", STRANGER], &wait[..]].concat(),
+        "forbidden",
+    )?;
+    refused(&["list", "--kubeconfig", path, "--context", "nowhere"], "nowhere")?;
+    refused(&["list", "--kubeconfig", "/does/not/exist"], "/does/not/exist")?;
+    plane.stop_apiserver();
+    refused(&[&["list", "--kubeconfig", path], &wait[..]].concat(), "127.0.0.1")?;
+    let exporter = Exporter::start(&kubeconfig, &plane.dir(), &[])?;
+    exporter.until(PATIENCE, "leadership_watch_up", &["resource=\"leases\""], |up| up == 0.0)?;
+    ensure!(exporter.get("/readyz")?.0 == 503, "not ready before the first list");
+    plane.start_apiserver()?;
+    eventually(PATIENCE, "it is ready", || Ok((exporter.get("/readyz")?.0 == 200).then_some(())))
+}
