@@ -5,14 +5,14 @@ mod kubeconfig;
 mod transport;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kube::config::ExecInteractiveMode;
 use kube::{Client, Config};
-use tokio::sync::Mutex;
 
 pub use error::AccessError;
+use error::Plugin;
 
 /// Where the cluster is and who we are there, as kubectl's flags say it.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,8 @@ struct Inner {
     name: String,
     access: Access,
     session: Mutex<Session>,
+    /// Held while configuration and credentials are read anew; nobody waits for it who can do without.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 /// A client, and how many there were before it.
@@ -57,19 +59,23 @@ impl Cluster {
         &self.0.name
     }
 
-    pub(crate) async fn session(&self) -> Session {
-        self.0.session.lock().await.clone()
+    pub(crate) fn session(&self) -> Session {
+        self.held().clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Session> {
+        self.0.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads configuration and credentials anew because those of `refused` are no longer taken. Of the watches that
     /// are refused together, the first one does it for all.
     pub(crate) async fn renew(&self, refused: u64) -> Result<(), AccessError> {
-        let mut session = self.0.session.lock().await;
-        if session.generation == refused {
+        let _alone = self.0.renewing.lock().await;
+        if self.session().generation == refused {
             let (_, config) = kubeconfig::load(&self.0.access).await?;
-            let generation = refused + 1;
             let client = client(config).await?;
-            *session = Session { client, generation };
+            let generation = refused + 1;
+            *self.held() = Session { client, generation };
         }
         Ok(())
     }
@@ -86,14 +92,12 @@ pub async fn connect(access: &Access) -> Result<Cluster, AccessError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (name, config) = kubeconfig::load(access).await?;
     log_in(&config).await?;
-    let session = Session {
-        client: client(config).await?,
-        generation: 0,
-    };
+    let session = Session { client: client(config).await?, generation: 0 };
     Ok(Cluster(Arc::new(Inner {
         name,
         access: access.clone(),
         session: Mutex::new(session),
+        renewing: tokio::sync::Mutex::new(()),
     })))
 }
 
@@ -103,8 +107,8 @@ async fn log_in(config: &Config) -> Result<(), AccessError> {
     let talks = |mode: &ExecInteractiveMode| *mode != ExecInteractiveMode::Never;
     let may_talk = plugin.is_some_and(|exec| exec.interactive_mode.as_ref().is_none_or(talks));
     if may_talk && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-        let config = config.clone();
-        blocking(move || transport::log_in(&config), LOGIN).await?;
+        let (plugin, config) = (Plugin::of(config), config.clone());
+        blocking(move || transport::log_in(&config), LOGIN, &plugin).await?;
     }
     Ok(())
 }
@@ -116,7 +120,8 @@ async fn client(mut config: Config) -> Result<Client, AccessError> {
     if let Some(exec) = &mut config.auth_info.exec {
         exec.interactive_mode = Some(ExecInteractiveMode::Never);
     }
-    blocking(move || transport::client(config), PLUGIN).await
+    let plugin = Plugin::of(&config);
+    blocking(move || transport::client(config), PLUGIN, &plugin).await
 }
 
 /// How long a person has for a login.
@@ -129,10 +134,11 @@ const PLUGIN: Duration = Duration::from_mins(1);
 async fn blocking<T: Send + 'static>(
     run: impl FnOnce() -> Result<T, kube::Error> + Send + 'static,
     patience: Duration,
+    plugin: &Plugin,
 ) -> Result<T, AccessError> {
     let run = tokio::task::spawn_blocking(run);
     match tokio::time::timeout(patience, run).await {
-        Ok(Ok(done)) => done.map_err(AccessError::from_client),
+        Ok(Ok(done)) => done.map_err(|error| AccessError::from_client(error, plugin)),
         Ok(Err(broken)) => Err(AccessError::Client(broken.to_string())),
         Err(_) => Err(AccessError::PluginHangs(patience.as_secs())),
     }

@@ -19,15 +19,10 @@ static ANCHOR: OnceLock<Anchor> = OnceLock::new();
 /// observer's own clock must not jump when somebody sets the machine's, or every lease would fall
 /// late at once. It therefore drifts against the wall clock by what the wall clock is corrected.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that reads the clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub fn now() -> Time {
-    let anchor = ANCHOR.get_or_init(|| Anchor {
-        wall: jiff::Timestamp::now().into(),
-        instant: Instant::now(),
-    });
+    let anchor = ANCHOR
+        .get_or_init(|| Anchor { wall: jiff::Timestamp::now().into(), instant: Instant::now() });
     let passed = i64::try_from(anchor.instant.elapsed().as_micros()).unwrap_or(i64::MAX);
     anchor.wall + Delta::from_micros(passed)
 }

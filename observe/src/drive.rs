@@ -108,22 +108,14 @@ pub(crate) fn start_with(
         tasks.spawn(Watcher::new(cluster, target, patience, fact_out.clone(), stats).run());
     }
     tasks.spawn(Fold::new(record, event_out, snapshot_out, error_out).run(facts));
-    Ok(Live {
-        snapshots,
-        events,
-        stats,
-        record_error,
-        _tasks: tasks,
-    })
+    Ok(Live { snapshots, events, stats, record_error, _tasks: tasks })
 }
 
 type Record = Writer<BufWriter<File>>;
 
 fn create(path: &Path) -> Result<Record, StartError> {
-    let file = File::create(path).map_err(|error| StartError::Record {
-        path: path.to_owned(),
-        error,
-    })?;
+    let file =
+        File::create(path).map_err(|error| StartError::Record { path: path.to_owned(), error })?;
     Ok(Writer::new(BufWriter::new(file)))
 }
 
@@ -142,10 +134,7 @@ pub fn replay(
 ) -> Result<Arc<Snapshot>, ReplayError> {
     let mut leadership = Leadership::new();
     for observation in Reader::new(recording) {
-        leadership
-            .observe(observation?)
-            .iter()
-            .for_each(&mut on_event);
+        leadership.observe(observation?).iter().for_each(&mut on_event);
     }
     leadership.finish().iter().for_each(&mut on_event);
     Ok(leadership.snapshot())

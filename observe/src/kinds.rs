@@ -86,11 +86,7 @@ impl Row {
 
     /// The path below which its resource is served.
     pub(crate) fn root(&self) -> String {
-        let prefix = if self.group.is_empty() {
-            "/api"
-        } else {
-            "/apis"
-        };
+        let prefix = if self.group.is_empty() { "/api" } else { "/apis" };
         format!("{prefix}/{}", self.api_version())
     }
 
@@ -121,10 +117,7 @@ mod tests {
     fn paths_and_names_are_those_of_the_api() {
         assert_eq!(Row::of(Kind::Lease).root(), "/apis/coordination.k8s.io/v1");
         assert_eq!(Row::of(Kind::Pod).root(), "/api/v1");
-        assert_eq!(
-            Row::of(Kind::NodeLease).qualified(),
-            "leases.coordination.k8s.io"
-        );
+        assert_eq!(Row::of(Kind::NodeLease).qualified(), "leases.coordination.k8s.io");
         assert_eq!(Row::of(Kind::Pod).qualified(), "pods");
     }
 }

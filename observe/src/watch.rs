@@ -106,7 +106,7 @@ impl Watcher {
 
     /// Lists if there is no version to go on from, then follows one stream to its end.
     async fn round(&mut self) -> Result<(), Failure> {
-        let session = self.cluster.session().await;
+        let session = self.cluster.session();
         self.generation = session.generation;
         let version = match self.version.clone() {
             Some(version) => version,
@@ -146,11 +146,7 @@ impl Watcher {
     /// Says that we are blind, once for each reason.
     async fn lose(&mut self, failure: &Failure) {
         let kind = self.target.row.kind;
-        let error = clean(&format!(
-            "{}: {}",
-            self.target.row.qualified(),
-            failure.text
-        ));
+        let error = clean(&format!("{}: {}", self.target.row.qualified(), failure.text));
         if self.blind && self.complaint.as_ref() == Some(&error) {
             return;
         }
@@ -175,11 +171,8 @@ impl Watcher {
         version: &str,
         seconds: u64,
     ) -> Result<Body, Failure> {
-        let patience = if self.pulse.in_doubt() {
-            self.patience.probe
-        } else {
-            self.patience.headers
-        };
+        // Who is not known to be blind must learn soon that he is.
+        let patience = if self.blind { self.patience.headers } else { self.patience.probe };
         let request = self.target.watch(version, seconds)?;
         let asked = request::send(client, request, &self.target, &self.patience, &self.stats);
         match timeout(patience, asked).await {
@@ -196,18 +189,14 @@ impl Watcher {
         loop {
             // A server may accept a version and say in the first line that it has forgotten it.
             let settling = self.blind;
-            let wait = if settling {
-                self.patience.settle
-            } else {
-                self.pulse.silence().min(longest)
-            };
+            let wait =
+                if settling { self.patience.settle } else { self.pulse.silence().min(longest) };
             let data = match timeout(wait, body.frame()).await {
                 Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
                 Ok(Some(Err(error))) => return Err(Failure::transport("the watch broke", &error)),
                 Ok(None) => return Ok(()),
                 Err(_) if settling => {
-                    self.tell(clock::now(), Fact::Alive(self.target.row.kind))
-                        .await;
+                    self.tell(clock::now(), Fact::Alive(self.target.row.kind)).await;
                     continue;
                 }
                 Err(_) => {

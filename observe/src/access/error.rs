@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use kube::Config;
 use kube::client::AuthError;
+use leadership::text::clean;
 
 /// Why there is no way to a cluster. The text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -89,31 +91,42 @@ pub enum AccessError {
     Client(String),
 }
 
-impl AccessError {
-    pub(super) fn from_client(error: kube::Error) -> Self {
-        match error {
-            kube::Error::Auth(AuthError::AuthExecRun { cmd, out }) => {
-                let said = String::from_utf8_lossy(&out.stderr);
-                let said = said.trim().lines().last().unwrap_or_default();
-                Self::Plugin(format!(
-                    "{} ended with {}: {said}",
-                    program(&cmd),
-                    out.status
-                ))
-            }
-            kube::Error::Auth(
-                error @ (AuthError::AuthExecStart(_)
-                | AuthError::AuthExecParse(_)
-                | AuthError::ExecPluginFailed
-                | AuthError::MissingCommand),
-            ) => Self::Plugin(error.to_string()),
-            other => Self::Client(other.to_string()),
-        }
+/// The credential plugin of a configuration, for its errors.
+#[derive(Clone, Default)]
+pub(super) struct Plugin {
+    program: String,
+    hint: String,
+}
+
+impl Plugin {
+    pub(super) fn of(config: &Config) -> Self {
+        let exec = config.auth_info.exec.as_ref();
+        let program = exec.and_then(|exec| exec.command.clone());
+        let hint = exec.and_then(|exec| exec.install_hint.clone());
+        Self { program: program.unwrap_or_default(), hint: hint.unwrap_or_default() }
     }
 }
 
-/// The program of a command line that may hold secrets among its arguments and environment.
-fn program(command: &str) -> &str {
-    let quoted = command.split('"').nth(1);
-    quoted.unwrap_or("the plugin")
+impl AccessError {
+    /// Its own words for a plugin's failure: kube's hold the whole command line, which may hold secrets.
+    pub(super) fn from_client(error: kube::Error, plugin: &Plugin) -> Self {
+        let Plugin { program, hint } = plugin;
+        let failed = |what: String| Self::Plugin(format!("{program}: {what}"));
+        match error {
+            kube::Error::Auth(AuthError::AuthExecRun { out, .. }) => {
+                let said = String::from_utf8_lossy(&out.stderr);
+                let said = said.trim().lines().last().unwrap_or_default();
+                failed(format!("it ended with {} and said \"{}\"", out.status, clean(said)))
+            }
+            kube::Error::Auth(AuthError::AuthExecStart(error)) => {
+                failed(format!("{error} {hint}").trim_end().to_owned())
+            }
+            kube::Error::Auth(
+                error @ (AuthError::AuthExecParse(_)
+                | AuthError::ExecPluginFailed
+                | AuthError::MissingCommand),
+            ) => failed(error.to_string()),
+            other => Self::Client(other.to_string()),
+        }
+    }
 }

@@ -23,10 +23,8 @@ pub(super) async fn load(access: &Access) -> Result<(String, Config), AccessErro
 }
 
 fn server(url: &str) -> Result<http::Uri, AccessError> {
-    let refused = |reason: &str| AccessError::Url {
-        url: url.to_owned(),
-        reason: reason.to_owned(),
-    };
+    let refused =
+        |reason: &str| AccessError::Url { url: url.to_owned(), reason: reason.to_owned() };
     let uri: http::Uri = url.parse().map_err(|error| refused(&format!("{error}")))?;
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
@@ -61,7 +59,7 @@ fn find(access: &Access) -> Result<Option<Kubeconfig>, AccessError> {
 }
 
 /// As kubectl does, files that are not there are passed over.
-fn merge(paths: &[PathBuf]) -> Result<Kubeconfig, AccessError> {
+pub(super) fn merge(paths: &[PathBuf]) -> Result<Kubeconfig, AccessError> {
     let mut merged: Option<Kubeconfig> = None;
     for path in paths.iter().filter(|path| path.exists()) {
         let next = read(path)?;
@@ -71,10 +69,7 @@ fn merge(paths: &[PathBuf]) -> Result<Kubeconfig, AccessError> {
         });
     }
     merged.ok_or_else(|| {
-        let names: Vec<_> = paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         AccessError::NoneExists(names.join(", "))
     })
 }
@@ -99,11 +94,7 @@ fn has_content(config: &Kubeconfig) -> bool {
 
 async fn choose(access: &Access, kubeconfig: Kubeconfig) -> Result<(String, Config), AccessError> {
     let known = Known::of(&kubeconfig);
-    if let Some(user) = access
-        .user
-        .as_ref()
-        .filter(|user| !known.users.contains(user))
-    {
+    if let Some(user) = access.user.as_ref().filter(|user| !known.users.contains(user)) {
         return Err(unknown("user", user, &known.users));
     }
     let current = kubeconfig.current_context.clone();
@@ -130,11 +121,7 @@ impl Known {
         let contexts = config.contexts.iter().map(|named| named.name.clone());
         let clusters = config.clusters.iter().map(|named| named.name.clone());
         let users = config.auth_infos.iter().map(|named| named.name.clone());
-        Self {
-            contexts: contexts.collect(),
-            clusters: clusters.collect(),
-            users: users.collect(),
-        }
+        Self { contexts: contexts.collect(), clusters: clusters.collect(), users: users.collect() }
     }
 
     fn explain(&self, access: &Access, error: KubeconfigError) -> AccessError {
@@ -146,29 +133,20 @@ impl Known {
             KubeconfigError::LoadClusterOfContext(name) if access.cluster.is_some() => {
                 unknown("cluster", &name, &self.clusters)
             }
-            KubeconfigError::LoadClusterOfContext(name) => AccessError::Dangling {
-                name,
-                known: listed(&self.clusters),
-            },
+            KubeconfigError::LoadClusterOfContext(name) => {
+                AccessError::Dangling { name, known: listed(&self.clusters) }
+            }
             other => AccessError::Unusable(other.to_string()),
         }
     }
 }
 
 fn unknown(what: &'static str, name: &str, known: &[String]) -> AccessError {
-    AccessError::Unknown {
-        what,
-        name: name.to_owned(),
-        known: listed(known),
-    }
+    AccessError::Unknown { what, name: name.to_owned(), known: listed(known) }
 }
 
 fn listed(names: &[String]) -> String {
-    if names.is_empty() {
-        "(it has none)".to_owned()
-    } else {
-        names.join(", ")
-    }
+    if names.is_empty() { "(it has none)".to_owned() } else { names.join(", ") }
 }
 
 fn impersonate(access: &Access, config: &mut Config) -> Result<(), AccessError> {

@@ -81,13 +81,11 @@ impl Fold {
         let deadline = self.leadership.next_deadline().map(clock::until);
         let snapshot = self.changed.then(|| clock::until(self.due()));
         let next = deadline.into_iter().chain(snapshot).min();
-        next.unwrap_or(LONGEST_SLEEP)
-            .clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
+        next.unwrap_or(LONGEST_SLEEP).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 
     fn due(&self) -> Time {
-        self.published
-            .map_or(Time::from_micros(0), |last| last + SNAPSHOTS_EVERY)
+        self.published.map_or(Time::from_micros(0), |last| last + SNAPSHOTS_EVERY)
     }
 
     fn observe(&mut self, observation: Observation) {
@@ -102,10 +100,7 @@ impl Fold {
         let events = self.leadership.advance(now);
         if !events.is_empty() {
             // Without this line a replay would not know that so much time passed.
-            self.write(&Observation {
-                at: now,
-                fact: Fact::Tick,
-            });
+            self.write(&Observation { at: now, fact: Fact::Tick });
             self.changed = true;
         }
         self.tell(events);
@@ -143,8 +138,7 @@ impl Fold {
         if let Some(Err(error)) = written {
             tracing::error!(%error, "recording failed and ends here; the observation goes on");
             self.record = None;
-            self.record_error
-                .send_replace(Some(error.to_string().into()));
+            self.record_error.send_replace(Some(error.to_string().into()));
         }
     }
 }

@@ -72,11 +72,7 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
     let Lease { metadata, spec } = serde_json::from_str(json)?;
     let (metadata, spec) = (metadata.0, spec.0);
     let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
-    let key = LockKey {
-        namespace: or_empty(metadata.namespace),
-        name,
-        kind: LockKind::Lease,
-    };
+    let key = LockKey { namespace: or_empty(metadata.namespace), name, kind: LockKind::Lease };
     let record = LockRecord {
         key,
         uid: or_empty(metadata.uid),
@@ -90,17 +86,12 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
         manager: newest_writer(metadata.managed_fields.0),
         apiserver_identity: metadata.labels.0.identity.is_some(),
     };
-    Ok(Seen {
-        object: Object::Lock(record),
-        version: metadata.resource_version.0,
-    })
+    Ok(Seen { object: Object::Lock(record), version: metadata.resource_version.0 })
 }
 
 /// Who wrote the spec last. The API server's stamps are whole seconds; of equal ones the later entry counts.
 fn newest_writer(writes: Vec<Nested<Write>>) -> Option<Arc<str>> {
-    let of_spec = writes
-        .into_iter()
-        .map(|write| write.0)
-        .filter(|write| write.fields_v1.0.spec.is_some());
+    let of_spec =
+        writes.into_iter().map(|write| write.0).filter(|write| write.fields_v1.0.spec.is_some());
     of_spec.max_by_key(|write| write.time.0)?.manager.0
 }

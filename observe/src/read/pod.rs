@@ -63,11 +63,7 @@ struct Container {
 /// # Errors
 /// When it is not JSON or has no name.
 pub fn pod(json: &str) -> Result<Seen, Unreadable> {
-    let Pod {
-        metadata,
-        spec,
-        status,
-    } = serde_json::from_str(json)?;
+    let Pod { metadata, spec, status } = serde_json::from_str(json)?;
     let (metadata, spec, status) = (metadata.0, spec.0, status.0);
     let created = metadata.creation_timestamp.0;
     let record = PodRecord {
@@ -81,10 +77,7 @@ pub fn pod(json: &str) -> Result<Seen, Unreadable> {
         deleting: metadata.deletion_timestamp.0.is_some(),
         restarts: restarts(&status.container_statuses.0),
     };
-    Ok(Seen {
-        object: Object::Pod(record),
-        version: metadata.resource_version.0,
-    })
+    Ok(Seen { object: Object::Pod(record), version: metadata.resource_version.0 })
 }
 
 /// A condition that does not say since when has been true since the pod's creation, for all we know.

@@ -82,18 +82,9 @@ fn absurd_values_are_none_and_cost_no_other_field() {
     let lock = lock(&json!({"metadata": {"name": "b", "uid": 5}, "spec": spec}));
     assert_eq!(lock.preferred_holder.as_deref(), Some("me"));
     assert_eq!((lock.holder, lock.duration_seconds), (None, None));
-    assert_eq!(
-        (lock.transitions, lock.acquire, lock.renew),
-        (None, None, None)
-    );
+    assert_eq!((lock.transitions, lock.acquire, lock.renew), (None, None, None));
     assert_eq!(lock.strategy, None);
-    for number in [
-        "99999999999",
-        "-99999999999",
-        "18446744073709551615",
-        "1.5",
-        "true",
-    ] {
+    for number in ["99999999999", "-99999999999", "18446744073709551615", "1.5", "true"] {
         let json =
             format!(r#"{{"metadata":{{"name":"b"}},"spec":{{"leaseDurationSeconds":{number}}}}}"#);
         let Object::Lock(lock) = lease(&json).unwrap().object else {
@@ -115,11 +106,7 @@ fn text_is_made_safe_to_print() {
 
 #[test]
 fn what_has_no_name_cannot_be_read() {
-    for json in [
-        "{}",
-        r#"{"metadata":{"name":""}}"#,
-        r#"{"metadata":{"name":7}}"#,
-    ] {
+    for json in ["{}", r#"{"metadata":{"name":""}}"#, r#"{"metadata":{"name":7}}"#] {
         assert!(matches!(lease(json), Err(Unreadable::Nameless)));
         assert!(matches!(pod(json), Err(Unreadable::Nameless)));
     }
@@ -158,10 +145,7 @@ fn readiness_is_what_the_condition_says() {
         ),
         (json!({"type": "Ready", "status": "Unknown"}), None),
         (json!({"type": "ContainersReady", "status": "True"}), None),
-        (
-            json!({"type": "Ready", "status": "True"}),
-            Some(time("2026-02-02T00:00:00Z")),
-        ),
+        (json!({"type": "Ready", "status": "True"}), Some(time("2026-02-02T00:00:00Z"))),
     ];
     for (condition, since) in cases {
         let pod = pod_of(&json!({

@@ -147,31 +147,19 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
         "lost" => {
             let error = line.error.as_deref().unwrap_or("no reason given");
             let error = leadership::text::clean(error);
-            kind()?
-                .map(|kind| Fact::Lost { kind, error })
-                .into_iter()
-                .collect()
+            kind()?.map(|kind| Fact::Lost { kind, error }).into_iter().collect()
         }
         "alive" => kind()?.map(Fact::Alive).into_iter().collect(),
         "tick" => vec![Fact::Tick],
         other => return Err(BadLine::UnknownFact(other.to_owned())),
     };
-    Ok((
-        at,
-        if facts.is_empty() {
-            vec![Fact::Tick]
-        } else {
-            facts
-        },
-    ))
+    Ok((at, if facts.is_empty() { vec![Fact::Tick] } else { facts }))
 }
 
 fn watched(name: &str, namespace: Option<&str>) -> Option<Kind> {
     let named = || ROWS.iter().filter(|row| row.object_kind == name);
     let bound = |row: &&Row| row.namespace.is_some() && row.namespace == namespace;
-    let row = named()
-        .find(bound)
-        .or_else(|| named().find(|row| row.namespace.is_none()))?;
+    let row = named().find(bound).or_else(|| named().find(|row| row.namespace.is_none()))?;
     Some(row.kind)
 }
 

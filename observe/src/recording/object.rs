@@ -59,10 +59,7 @@ pub(super) fn pod(pod: &PodRecord) -> Value {
         field("containerStatuses", restarts),
     ];
     let status: Map<String, Value> = status.into_iter().flatten().collect();
-    whole(
-        Kind::Pod,
-        json!({"metadata": metadata, "spec": spec, "status": status}),
-    )
+    whole(Kind::Pod, json!({"metadata": metadata, "spec": spec, "status": status}))
 }
 
 fn metadata(namespace: &Arc<str>, name: &Arc<str>, uid: &Arc<str>) -> Value {

@@ -62,14 +62,7 @@ impl<R: BufRead> Reader<R> {
     }
 
     pub(super) fn with_limit(from: R, limit: u64) -> Self {
-        Self {
-            from,
-            limit,
-            line: 0,
-            text: Vec::new(),
-            pending: VecDeque::new(),
-            ended: false,
-        }
+        Self { from, limit, line: 0, text: Vec::new(), pending: VecDeque::new(), ended: false }
     }
 
     /// Reads lines until one says something. False at the end.
@@ -93,8 +86,7 @@ impl<R: BufRead> Reader<R> {
                 let parsed = line::parse(&text);
                 let (at, facts) =
                     parsed.map_err(|problem| RecordingError::Bad { line, problem })?;
-                self.pending
-                    .extend(facts.into_iter().map(|fact| (at, fact)));
+                self.pending.extend(facts.into_iter().map(|fact| (at, fact)));
                 return Ok(true);
             }
         }

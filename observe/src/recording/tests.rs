@@ -45,10 +45,7 @@ fn lines_are_as_documented() {
     let facts = [
         Fact::Listed(Listing::Locks(Kind::Lease, vec![held])),
         Fact::Applied(Object::Lock(heartbeat)),
-        Fact::Lost {
-            kind: Kind::NodeLease,
-            error: "reset".into(),
-        },
+        Fact::Lost { kind: Kind::NodeLease, error: "reset".into() },
         Fact::Alive(Kind::Pod),
         Fact::Tick,
     ];
@@ -82,16 +79,11 @@ fn a_list_of_elections_and_heartbeats_is_two() {
     let text = r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Lease","objects":[{"metadata":{"namespace":"a","name":"b"}},{"metadata":{"namespace":"kube-node-lease","name":"n"}}]}"#;
     let both = [
         Fact::Listed(Listing::Locks(Kind::Lease, vec![lease("a", "b")])),
-        Fact::Listed(Listing::Locks(
-            Kind::NodeLease,
-            vec![lease("kube-node-lease", "n")],
-        )),
+        Fact::Listed(Listing::Locks(Kind::NodeLease, vec![lease("kube-node-lease", "n")])),
     ];
     assert_eq!(facts(text), both);
-    let of_nodes = text.replace(
-        r#""kind":"Lease","#,
-        r#""kind":"Lease","namespace":"kube-node-lease","#,
-    );
+    let of_nodes =
+        text.replace(r#""kind":"Lease","#, r#""kind":"Lease","namespace":"kube-node-lease","#);
     assert_eq!(facts(&of_nodes), both[1..]);
 }
 
@@ -103,22 +95,10 @@ fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
         ("{}", "\"at\""),
         (r#"{"at":"2026-11-22T15:00:00Z"}"#, "\"fact\""),
         (r#"{"at":"yesterday","fact":"tick"}"#, "at column 17"),
-        (
-            r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#,
-            "listed, applied",
-        ),
-        (
-            r#"{"at":"2026-11-22T15:00:00Z","fact":"lost","error":"x"}"#,
-            "\"kind\"",
-        ),
-        (
-            r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Pod"}"#,
-            "\"objects\"",
-        ),
-        (
-            r#"{"at":"2026-11-22T15:00:00Z","fact":"applied"}"#,
-            "\"object\"",
-        ),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#, "listed, applied"),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"lost","error":"x"}"#, "\"kind\""),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Pod"}"#, "\"objects\""),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"applied"}"#, "\"object\""),
         (
             r#"{"at":"2026-11-22T15:00:00Z","fact":"applied","object":{"kind":"Pod","metadata":{}}}"#,
             "metadata.name",
@@ -139,13 +119,7 @@ fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
 fn a_line_without_an_end_is_refused() {
     let text = "x".repeat(1000);
     let error = Reader::with_limit(text.as_bytes(), 999).next().unwrap();
-    assert!(matches!(
-        error,
-        Err(RecordingError::TooLong {
-            line: 1,
-            limit: 999
-        })
-    ));
+    assert!(matches!(error, Err(RecordingError::TooLong { line: 1, limit: 999 })));
 }
 
 #[test]
@@ -154,13 +128,7 @@ fn bytes_that_are_no_text_do_not_stop_a_replay() {
     text.extend_from_slice(b"\xff\xfe\"}\n");
     let observations: Result<Vec<_>, _> = Reader::new(&text[..]).collect();
     let error = "��".into();
-    assert_eq!(
-        observations.unwrap()[0].fact,
-        Fact::Lost {
-            kind: Kind::Pod,
-            error
-        }
-    );
+    assert_eq!(observations.unwrap()[0].fact, Fact::Lost { kind: Kind::Pod, error });
 }
 
 prop_compose! {

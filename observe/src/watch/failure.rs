@@ -50,11 +50,7 @@ struct Details {
 
 impl Failure {
     pub(super) fn new(text: String, remedy: Remedy) -> Self {
-        Self {
-            text,
-            remedy,
-            wait: Duration::ZERO,
-        }
+        Self { text, remedy, wait: Duration::ZERO }
     }
 
     pub(super) fn late(what: &str, patience: Duration) -> Self {
@@ -107,45 +103,24 @@ impl Failure {
         let said = said.unwrap_or_else(|| code.canonical_reason().unwrap_or("no reason given"));
         let resource = target.row.qualified();
         let (remedy, text) = match code.as_u16() {
-            401 => (
-                Remedy::Renew,
-                format!("the API server does not take our credentials: {said}"),
-            ),
+            401 => (Remedy::Renew, format!("the API server does not take our credentials: {said}")),
             403 => (
                 Remedy::Resume,
-                format!(
-                    "{said}; allow the account to {} {resource}",
-                    VERBS.join(" and ")
-                ),
+                format!("{said}; allow the account to {} {resource}", VERBS.join(" and ")),
             ),
-            404 => (
-                Remedy::Relist,
-                format!("the API server does not serve {resource}: {said}"),
-            ),
-            429 | 500..=599 => (
-                Remedy::Resume,
-                format!("the API server answered {code}: {said}"),
-            ),
-            _ => (
-                Remedy::Relist,
-                format!("the API server answered {code}: {said}"),
-            ),
+            404 => (Remedy::Relist, format!("the API server does not serve {resource}: {said}")),
+            429 | 500..=599 => (Remedy::Resume, format!("the API server answered {code}: {said}")),
+            _ => (Remedy::Relist, format!("the API server answered {code}: {said}")),
         };
         let only_people_help = matches!(code.as_u16(), 403 | 404);
         let wait = asked_wait(headers, status).unwrap_or_default();
-        let wait = if only_people_help {
-            wait.max(patience.refused)
-        } else {
-            wait
-        };
+        let wait = if only_people_help { wait.max(patience.refused) } else { wait };
         Self { text, remedy, wait }
     }
 }
 
 fn asked_wait(headers: &HeaderMap, status: &Status) -> Option<Duration> {
-    let header = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok());
+    let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let in_header = header.and_then(|text| text.trim().parse::<u64>().ok());
     let in_body = status.details.0.retry_after_seconds.0;
     let in_body = in_body.and_then(|seconds| u64::try_from(seconds).ok());

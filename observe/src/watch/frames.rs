@@ -14,12 +14,7 @@ pub(super) struct Frames {
 
 impl Frames {
     pub(super) fn new(limit: usize) -> Self {
-        Self {
-            bytes: Vec::new(),
-            start: 0,
-            searched: 0,
-            limit,
-        }
+        Self { bytes: Vec::new(), start: 0, searched: 0, limit }
     }
 
     /// Adds bytes, after all whole lines have been taken.
@@ -61,7 +56,7 @@ mod tests {
             lines in prop::collection::vec("[a-z]{0,9}", 0..9),
             cut in 1_usize..7,
         ) {
-            let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
             let mut frames = Frames::new(64);
             let mut got = Vec::new();
             for chunk in text.as_bytes().chunks(cut) {

@@ -8,9 +8,10 @@ use std::time::Duration;
 pub(crate) struct Patience {
     /// For one page of a list, body included.
     pub(crate) list_page: Duration,
-    /// For the answer to a watch request; its events come later.
+    /// For the answer to a watch request while we are blind anyway; its events come later.
     pub(crate) headers: Duration,
-    /// The same, where a silent stream gives reason to doubt that anybody is there.
+    /// The same, as long as nobody has been told that we may be blind. Well below a lease's 15 s, for a claim must
+    /// not run out in our eyes only.
     pub(crate) probe: Duration,
     /// The shortest silence that is suspicious in a stream that beats all the time.
     pub(crate) silence: Duration,

@@ -22,13 +22,7 @@ pub(super) struct Pulse {
 
 impl Pulse {
     pub(super) fn new(shortest: Duration) -> Self {
-        Self {
-            shortest,
-            last: None,
-            gap: Delta::ZERO,
-            beats: 0,
-            missed: 0,
-        }
+        Self { shortest, last: None, gap: Delta::ZERO, beats: 0, missed: 0 }
     }
 
     /// A new stream: the time without one is no gap.
@@ -51,11 +45,6 @@ impl Pulse {
         self.missed += 1;
     }
 
-    /// Whether the last stream was given up for its silence.
-    pub(super) fn in_doubt(&self) -> bool {
-        self.missed > 0
-    }
-
     /// How long a silence may be. Twice as long after each stream in vain: elections may really stand still.
     pub(super) fn silence(&self) -> Duration {
         if self.beats < MEMORY {
@@ -63,9 +52,7 @@ impl Pulse {
         }
         let usual = self.gap.ratio(GAPS, 1).at_least_zero().as_micros();
         let usual = Duration::from_micros(usual.unsigned_abs());
-        usual
-            .max(self.shortest)
-            .saturating_mul(1 << self.missed.min(16))
+        usual.max(self.shortest).saturating_mul(1 << self.missed.min(16))
     }
 }
 
@@ -97,11 +84,9 @@ mod tests {
     fn a_silence_that_a_new_stream_does_not_end_is_doubted_less() {
         let mut pulse = beating(100, 40);
         pulse.missed();
-        assert!(pulse.in_doubt());
         assert_eq!(pulse.silence(), Duration::from_secs(10));
         pulse.start();
         pulse.beat(Time::from_micros(i64::from(u32::MAX)));
-        assert!(!pulse.in_doubt());
         assert_eq!(pulse.silence(), Duration::from_secs(5));
     }
 }

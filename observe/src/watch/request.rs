@@ -34,11 +34,7 @@ impl Target {
             (None, [only]) => (Some(only.clone()), Vec::new()),
             (None, several) => (None, several.to_vec()),
         };
-        Self {
-            row,
-            namespace,
-            namespaces,
-        }
+        Self { row, namespace, namespaces }
     }
 
     /// Whether an object that came is one that was meant.
@@ -92,10 +88,7 @@ fn get(uri: &str) -> Result<Request<Body>, Failure> {
     let request = Request::get(uri).header(header::ACCEPT, "application/json");
     let request = request.body(Body::empty());
     request.map_err(|error| {
-        Failure::new(
-            format!("no request can be made of {uri:?}: {error}"),
-            Remedy::Relist,
-        )
+        Failure::new(format!("no request can be made of {uri:?}: {error}"), Remedy::Relist)
     })
 }
 
@@ -127,24 +120,13 @@ pub(super) async fn send(
     if head.status.is_success() {
         return Ok(body);
     }
-    if matches!(
-        head.status,
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-    ) {
+    if matches!(head.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         stats.of(target.row.kind).throttled.add(1);
     }
     let body = Limited::new(body, ERROR_BODY).collect().await;
-    let body = body
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
+    let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let said: Status = serde_json::from_slice(&body).unwrap_or_default();
-    Err(Failure::refused(
-        head.status,
-        &head.headers,
-        &said,
-        target,
-        patience,
-    ))
+    Err(Failure::refused(head.status, &head.headers, &said, target, patience))
 }
 
 #[cfg(test)]

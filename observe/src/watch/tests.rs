@@ -42,9 +42,7 @@ struct Bench {
 
 impl Bench {
     async fn new(scene: Scene, patience: Patience) -> Self {
-        let sim = simulator::start(scene, || clock::now().into())
-            .await
-            .unwrap();
+        let sim = simulator::start(scene, || clock::now().into()).await.unwrap();
         let (out, facts) = mpsc::channel(1024);
         Self {
             sim,
@@ -84,10 +82,7 @@ impl Bench {
     }
 
     async fn watch(&mut self, kind: Kind) {
-        let access = Access {
-            url: Some(self.sim.url()),
-            ..Access::default()
-        };
+        let access = Access { url: Some(self.sim.url()), ..Access::default() };
         let cluster = connect(&access).await.unwrap();
         let target = Target::new(Row::of(kind), &self.namespaces);
         let (patience, out) = (self.patience.clone(), self.out.clone());
@@ -146,18 +141,19 @@ impl Bench {
     }
 }
 
-fn holder(fact: &Fact) -> Option<(String, String)> {
+/// The lock and the holder of a fact that must be a change.
+fn holder(fact: &Fact) -> (String, String) {
     match fact {
-        Fact::Applied(Object::Lock(lock)) => Some((
-            lock.key.to_string(),
-            lock.holder.as_deref().unwrap_or_default().to_owned(),
-        )),
-        _ => None,
+        Fact::Applied(Object::Lock(lock)) => {
+            let holder = lock.holder.as_deref().unwrap_or_default();
+            (lock.key.to_string(), holder.to_owned())
+        }
+        other => panic!("no change but {other:?}"),
     }
 }
 
-fn applied(name: &str, by: &str) -> Option<(String, String)> {
-    Some((name.to_owned(), by.to_owned()))
+fn applied(name: &str, by: &str) -> (String, String) {
+    (name.to_owned(), by.to_owned())
 }
 
 #[tokio::test]
@@ -184,10 +180,7 @@ async fn heartbeats_of_nodes_are_a_watch_of_their_own() {
     assert_eq!(bench.listed().await, ["kube-node-lease/n"]);
     bench.renew("ns", "a", "second");
     bench.renew("kube-node-lease", "n", "n");
-    assert_eq!(
-        holder(&bench.next().await),
-        applied("kube-node-lease/n", "n")
-    );
+    assert_eq!(holder(&bench.next().await), applied("kube-node-lease/n", "n"));
 }
 
 #[tokio::test]
@@ -198,19 +191,15 @@ async fn pages_become_one_list() {
         bench.renew("ns", name, "me");
     }
     bench.watch(Kind::Lease).await;
-    assert_eq!(
-        bench.listed().await,
-        ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]
-    );
+    assert_eq!(bench.listed().await, ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]);
     assert_eq!(bench.traffic().lists, 3);
 }
 
 #[tokio::test]
 async fn namespaces_narrow() {
-    for (namespaces, expected) in [
-        (vec!["ns"], vec!["ns/a", "ns/b"]),
-        (vec!["ns", "other"], vec!["ns/a", "ns/b", "other/c"]),
-    ] {
+    for (namespaces, expected) in
+        [(vec!["ns"], vec!["ns/a", "ns/b"]), (vec!["ns", "other"], vec!["ns/a", "ns/b", "other/c"])]
+    {
         let mut bench = Bench::with_leases(hasty()).await;
         bench.renew("other", "c", "me");
         bench.renew("third", "d", "me");
@@ -226,13 +215,10 @@ async fn namespaces_narrow() {
 #[tokio::test]
 async fn a_list_that_hangs_is_given_up() {
     let mut bench = Bench::with_leases(hasty()).await;
-    bench.faults(|faults| drop(faults.hang_lists.insert(Resource::Leases)));
+    bench.faults(|faults| faults.hang_lists = [Resource::Leases].into());
     bench.watch(Kind::Lease).await;
     let error = bench.lost().await;
-    assert!(
-        error.contains("did not answer a list within 300ms"),
-        "{error}"
-    );
+    assert!(error.contains("did not answer a list within 300ms"), "{error}");
     bench.faults(|faults| *faults = Faults::default());
     assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
 }
@@ -240,14 +226,11 @@ async fn a_list_that_hangs_is_given_up() {
 #[tokio::test]
 async fn a_watch_that_does_not_begin_is_given_up() {
     let mut bench = Bench::with_leases(hasty()).await;
-    bench.faults(|faults| drop(faults.hang_watch_starts.insert(Resource::Leases)));
+    bench.faults(|faults| faults.hang_watch_starts = [Resource::Leases].into());
     bench.watch(Kind::Lease).await;
     bench.listed().await;
     let error = bench.lost().await;
-    assert!(
-        error.contains("did not answer the start of a watch"),
-        "{error}"
-    );
+    assert!(error.contains("did not answer the start of a watch"), "{error}");
     bench.faults(|faults| *faults = Faults::default());
     assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
     assert_eq!(bench.traffic().lists, 1);
@@ -259,13 +242,10 @@ async fn a_broken_stream_goes_on_where_it_was() {
     bench.watch(Kind::Lease).await;
     bench.listed().await;
     bench.streaming().await;
-    bench.faults(|faults| drop(faults.hang_watch_starts.insert(Resource::Leases)));
+    bench.faults(|faults| faults.hang_watch_starts = [Resource::Leases].into());
     bench.sim.server().break_watches();
     let error = bench.lost().await;
-    assert!(
-        error.starts_with("leases.coordination.k8s.io: the watch broke"),
-        "{error}"
-    );
+    assert!(error.starts_with("leases.coordination.k8s.io: the watch broke"), "{error}");
     bench.renew("ns", "a", "while blind");
     bench.faults(|faults| *faults = Faults::default());
     loop {
@@ -286,10 +266,7 @@ async fn a_broken_stream_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_stream_that_ends_as_it_should_is_no_loss() {
-    let patience = Patience {
-        watch_seconds: 1..=1,
-        ..hasty()
-    };
+    let patience = Patience { watch_seconds: 1..=1, ..hasty() };
     let mut bench = Bench::with_leases(patience).await;
     bench.watch(Kind::Lease).await;
     bench.listed().await;
@@ -309,11 +286,7 @@ async fn a_stream_that_ends_as_it_should_is_no_loss() {
 
 #[tokio::test]
 async fn a_stream_that_ends_at_once_is_a_loss() {
-    let patience = Patience {
-        settled: LONG,
-        watch_seconds: 1..=1,
-        ..hasty()
-    };
+    let patience = Patience { settled: LONG, watch_seconds: 1..=1, ..hasty() };
     let mut bench = Bench::with_leases(patience).await;
     bench.watch(Kind::Lease).await;
     bench.listed().await;
@@ -344,14 +317,11 @@ async fn a_forgotten_version_costs_one_list() {
 #[tokio::test]
 async fn what_is_forbidden_does_not_stop_the_rest() {
     let mut bench = Bench::with_leases(hasty()).await;
-    bench.faults(|faults| drop(faults.forbidden.insert(Resource::Pods)));
+    bench.faults(|faults| faults.forbidden = [Resource::Pods].into());
     bench.watch(Kind::Pod).await;
     let error = bench.lost().await;
     assert!(error.contains("forbidden"), "{error}");
-    assert!(
-        error.ends_with("allow the account to list and watch pods"),
-        "{error}"
-    );
+    assert!(error.ends_with("allow the account to list and watch pods"), "{error}");
     bench.watch(Kind::Lease).await;
     assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
     bench.renew("ns", "a", "second");
@@ -384,10 +354,7 @@ async fn poison_is_passed_over_and_counted() {
     let server = bench.sim.server();
     server.inject(Resource::Leases, "no JSON\n\n");
     server.inject(Resource::Leases, &b"\xff\xfe\n"[..]);
-    server.inject(
-        Resource::Leases,
-        "{\"type\":\"MODIFIED\",\"object\":{\"spec\":{}}}\n",
-    );
+    server.inject(Resource::Leases, "{\"type\":\"MODIFIED\",\"object\":{\"spec\":{}}}\n");
     server.poison_lease("ns", "b").unwrap();
     bench.renew("ns", "a", "after");
     assert_eq!(holder(&bench.next().await), applied("ns/b", "first"));
@@ -398,10 +365,7 @@ async fn poison_is_passed_over_and_counted() {
 #[tokio::test]
 async fn a_poisoned_item_does_not_cost_the_list() {
     let bench = Bench::with_leases(hasty()).await;
-    let access = Access {
-        url: Some(bench.sim.url()),
-        ..Access::default()
-    };
+    let access = Access { url: Some(bench.sim.url()), ..Access::default() };
     let cluster = connect(&access).await.unwrap();
     let target = Target::new(Row::of(Kind::Lease), &[]);
     let stats = Arc::clone(&bench.stats);
@@ -416,18 +380,12 @@ async fn a_poisoned_item_does_not_cost_the_list() {
 
 #[tokio::test]
 async fn an_endless_line_is_cut_off() {
-    let patience = Patience {
-        frame: 4096,
-        ..hasty()
-    };
+    let patience = Patience { frame: 4096, ..hasty() };
     let mut bench = Bench::with_leases(patience).await;
     bench.watch(Kind::Lease).await;
     bench.listed().await;
     bench.streaming().await;
-    bench
-        .sim
-        .server()
-        .inject(Resource::Leases, "x".repeat(1 << 20));
+    bench.sim.server().inject(Resource::Leases, "x".repeat(1 << 20));
     let error = bench.lost().await;
     assert!(error.contains("longer than 4096 bytes"), "{error}");
     assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
@@ -460,7 +418,7 @@ async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
     bench.listed().await;
     bench.streaming().await;
     drum(&mut bench).await;
-    bench.faults(|faults| drop(faults.silent_watches.insert(Resource::Leases)));
+    bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
     bench.renew("ns", "a", "unheard");
     bench.streams(2).await;
     bench.faults(|faults| *faults = Faults::default());
@@ -494,14 +452,8 @@ fn answers_are_told_with_what_helps() {
         let status = serde_json::from_value(body).unwrap();
         Failure::refused(code, &http::HeaderMap::new(), &status, &target, &patience)
     };
-    let busy = told(
-        429,
-        json!({"message": "slow down", "details": {"retryAfterSeconds": 7}}),
-    );
-    assert_eq!(
-        (busy.remedy, busy.wait),
-        (Remedy::Resume, Duration::from_secs(7))
-    );
+    let busy = told(429, json!({"message": "slow down", "details": {"retryAfterSeconds": 7}}));
+    assert_eq!((busy.remedy, busy.wait), (Remedy::Resume, Duration::from_secs(7)));
     assert!(busy.text.contains("slow down"));
     let endless = told(503, json!({"details": {"retryAfterSeconds": 1_000_000}}));
     assert_eq!(endless.wait, Duration::from_mins(2));
@@ -511,8 +463,5 @@ fn answers_are_told_with_what_helps() {
     let gone = json!({"code": 410, "reason": "Expired", "message": "too old"}).to_string();
     let gone = Failure::in_stream(&gone, &target, &patience);
     assert_eq!(gone.remedy, Remedy::Relist);
-    assert_eq!(
-        Failure::in_stream("7", &target, &patience).remedy,
-        Remedy::Relist
-    );
+    assert_eq!(Failure::in_stream("7", &target, &patience).remedy, Remedy::Relist);
 }
