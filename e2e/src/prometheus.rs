@@ -1,7 +1,7 @@
 //! A real Prometheus.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -24,18 +24,23 @@ pub fn installed() -> bool {
 }
 
 impl Prometheus {
-    /// Starts it with these feature flags and waits until it answers.
+    /// Starts it and waits until it answers.
     ///
     /// # Errors
     /// When it does not answer within twenty seconds.
-    pub fn start(dir: &Path, target: u16, scrape: &str) -> Result<Self> {
+    pub fn start(dir: &Path, target: u16) -> Result<Self> {
         let port = free_port()?;
         let home = dir.join(format!("prometheus-{port}"));
         std::fs::create_dir_all(&home)?;
         let config = home.join("prometheus.yml");
         let text = format!(
-            "global: {{scrape_interval: 1s}}\nscrape_configs:\n- job_name: leadership\n  \
-             honor_labels: true\n{scrape}  static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n"
+            "global: {{scrape_interval: 1s}}
+scrape_configs:
+- job_name: leadership
+  \
+             honor_labels: true
+  static_configs: [{{targets: ['127.0.0.1:{target}']}}]
+"
         );
         std::fs::write(&config, text)?;
         let mut command = Command::new("prometheus");
@@ -88,4 +93,35 @@ impl Prometheus {
         let (_, body) = answer.split_once("\r\n\r\n").context("an answer without a body")?;
         Ok(body.to_owned())
     }
+}
+
+/// Passes requests for `/metrics` on to `target`, asking for the text format: this Prometheus always
+/// prefers OpenMetrics, and cannot be told otherwise. Lives as long as the test.
+///
+/// # Errors
+/// When there is no free port.
+pub fn text_only(target: u16) -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let port = listener.local_addr()?.port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            // A scrape that fails shows up as a target that is down.
+            let _ = pass_on(client, target);
+        }
+    });
+    Ok(port)
+}
+
+fn pass_on(mut client: TcpStream, target: u16) -> Result<()> {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && client.read(&mut byte)? == 1 {
+        head.push(byte[0]);
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", target))?;
+    write!(server, "GET /metrics HTTP/1.0\r\nAccept: text/plain;version=0.0.4\r\n\r\n")?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    client.write_all(&answer)?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use e2e::candidate::{Candidate, QUICK};
 use e2e::plane::{ControlPlane, STRANGER};
 use e2e::process::eventually;
 use e2e::product::{Exporter, fleet_top};
-use e2e::prometheus::{Prometheus, installed};
+use e2e::prometheus::{Prometheus, installed, text_only};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -22,8 +22,8 @@ fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
     plane.create_pod("cand-a", "node-1")?;
     plane.create_pod("cand-bb", "node-2")?;
     let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
-    let open_metrics = Prometheus::start(&plane.dir(), exporter.port, "")?;
-    let text = Prometheus::start(&plane.dir(), exporter.port, "  params: {format: [text]}\n")?;
+    let open_metrics = Prometheus::start(&plane.dir(), exporter.port)?;
+    let text = Prometheus::start(&plane.dir(), text_only(exporter.port)?)?;
     let first = Candidate::start(&plane, "scraped", "cand-a", &QUICK, &[])?;
     first.acquired(PATIENCE)?;
     let second = Candidate::start(&plane, "scraped", "cand-bb", &QUICK, &[])?;
