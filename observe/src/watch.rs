@@ -6,6 +6,7 @@
 
 mod backoff;
 mod failure;
+mod follow;
 mod frames;
 mod list;
 mod patience;
@@ -16,14 +17,11 @@ mod stats;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::BodyExt;
 use kube::Client;
 use kube::client::Body;
 use leadership::observation::{Fact, Observation};
 use leadership::text::clean;
 use leadership::time::Time;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
@@ -34,10 +32,8 @@ pub(crate) use request::Target;
 
 use crate::access::Cluster;
 use crate::clock;
-use crate::read;
 use backoff::Backoff;
 use failure::{Failure, Remedy};
-use frames::Frames;
 use pulse::Pulse;
 
 /// The watch of one kind.
@@ -59,15 +55,6 @@ pub(crate) struct Watcher {
     accepted: Option<Time>,
     backoff: Backoff,
     pulse: Pulse,
-}
-
-/// One line of a watch.
-#[derive(Deserialize)]
-struct Frame<'a> {
-    #[serde(rename = "type", borrow)]
-    change: &'a str,
-    #[serde(borrow)]
-    object: &'a RawValue,
 }
 
 impl Watcher {
@@ -179,102 +166,6 @@ impl Watcher {
             Ok(answer) => answer,
             Err(_) => Err(Failure::late("the start of a watch", patience)),
         }
-    }
-
-    /// Takes a stream's lines until it ends, breaks, or is silent for too long.
-    async fn follow(&mut self, mut body: Body, lasts: Duration) -> Result<(), Failure> {
-        let mut frames = Frames::new(self.patience.frame);
-        let longest = lasts + self.patience.overtime;
-        self.pulse.start();
-        loop {
-            // A server may accept a version and say in the first line that it has forgotten it.
-            let settling = self.blind;
-            let wait =
-                if settling { self.patience.settle } else { self.pulse.silence().min(longest) };
-            let data = match timeout(wait, body.frame()).await {
-                Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
-                Ok(Some(Err(error))) => return Err(Failure::transport("the watch broke", &error)),
-                Ok(None) => return Ok(()),
-                Err(_) if settling => {
-                    self.tell(clock::now(), Fact::Alive(self.target.row.kind)).await;
-                    continue;
-                }
-                Err(_) => {
-                    self.pulse.missed();
-                    return Ok(());
-                }
-            };
-            let at = clock::now();
-            self.pulse.beat(at);
-            self.stats.of(self.target.row.kind).bytes.add(data.len());
-            frames.push(&data)?;
-            while let Some(line) = frames.next_line() {
-                self.take(line, at).await?;
-            }
-        }
-    }
-
-    /// Takes one line. What cannot be read is counted and passed over.
-    async fn take(&mut self, line: &[u8], at: Time) -> Result<(), Failure> {
-        let line = String::from_utf8_lossy(line);
-        if line.trim().is_empty() {
-            return Ok(());
-        }
-        let frame: Frame = match serde_json::from_str(&line) {
-            Ok(frame) => frame,
-            Err(error) => {
-                self.poisoned(&error.to_string());
-                return Ok(());
-            }
-        };
-        let object = frame.object.get();
-        let kind = self.target.row.kind;
-        match frame.change {
-            "ERROR" => return Err(Failure::in_stream(object, &self.target, &self.patience)),
-            "BOOKMARK" => {
-                self.advance(read::version(object));
-                self.tell(at, Fact::Alive(kind)).await;
-            }
-            "DELETED" => self.change(object, at, Fact::Deleted).await,
-            _ => self.change(object, at, Fact::Applied).await,
-        }
-        Ok(())
-    }
-
-    async fn change(
-        &mut self,
-        json: &str,
-        at: Time,
-        fact: fn(leadership::observation::Object) -> Fact,
-    ) {
-        match (self.target.row.read)(json) {
-            Ok(seen) => {
-                self.advance(seen.version);
-                if self.target.admits(&seen.object) {
-                    self.tell(at, fact(seen.object)).await;
-                }
-            }
-            Err(error) => {
-                self.advance(read::version(json));
-                self.poisoned(&error.to_string());
-            }
-        }
-    }
-
-    fn advance(&mut self, version: Option<String>) {
-        if version.is_some() {
-            self.version = version;
-        }
-    }
-
-    fn poisoned(&self, error: &str) {
-        let kind = self.target.row.kind;
-        self.stats.of(kind).unreadable.add(1);
-        tracing::warn!(
-            watch = kind.label(),
-            error,
-            "an object could not be read and is passed over"
-        );
     }
 }
 

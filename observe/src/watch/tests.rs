@@ -265,6 +265,20 @@ async fn a_broken_stream_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_resumed_stream_lives_even_if_all_of_it_is_for_others() {
+    let patience = Patience { settle: LONG * 2, ..hasty() };
+    let mut bench = Bench::with_leases(patience).await;
+    bench.namespaces = vec!["ns".to_owned(), "other".to_owned()];
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    bench.sim.server().break_watches();
+    bench.lost().await;
+    bench.renew("third", "x", "me");
+    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
+}
+
+#[tokio::test]
 async fn a_stream_that_ends_as_it_should_is_no_loss() {
     let patience = Patience { watch_seconds: 1..=1, ..hasty() };
     let mut bench = Bench::with_leases(patience).await;
