@@ -1,0 +1,49 @@
+# Every command that a person or CI types. `just` alone lists them.
+
+_list:
+    @just --list --unsorted
+
+# Show live leadership of the simulated cluster
+demo:
+    cargo run --locked --release --bin fleet-top -- --demo
+
+# Everything that needs only Rust
+test:
+    cargo test --locked --workspace
+
+# Format, lints, documentation
+lint: fmt-check
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+fmt:
+    cargo fmt --all
+
+fmt-check:
+    cargo fmt --all --check
+
+# Licences, sources, and crates that must not be in the tree
+deny:
+    cargo deny --locked check bans licenses sources
+
+# Against a real control plane, real electors and a real Prometheus; needs Go
+e2e:
+    e2e/run
+
+# How exact the published windows are: hundreds of failovers; needs Go
+truth:
+    e2e/truth
+
+# What things cost
+bench:
+    cargo bench --locked --workspace
+
+# Accept the present pages, screens and events as right: read the difference first
+bless:
+    BLESS=1 cargo test --locked -p leadership --test scenarios
+    INSTA_UPDATE=always cargo test --locked -p leadership-exporter -p fleet-top
+    UPDATE=1 cargo test --locked -p leadership-exporter docs
+
+# What CI runs
+ci:
+    .ci/run
