@@ -53,6 +53,8 @@ pub(crate) struct Watcher {
     complaint: Option<Arc<str>>,
     /// When the present stream was accepted.
     accepted: Option<Time>,
+    /// When the last complete list came.
+    listed: Option<Time>,
     backoff: Backoff,
     pulse: Pulse,
 }
@@ -75,6 +77,7 @@ impl Watcher {
             blind: true,
             complaint: None,
             accepted: None,
+            listed: None,
             backoff: Backoff::new(&patience),
             pulse: Pulse::new(patience.silence),
             patience,
@@ -116,12 +119,23 @@ impl Watcher {
             Err(failure) => failure,
         };
         self.lose(&failure).await;
+        if failure.remedy == Remedy::Relist && self.may_list_at_once(&failure) {
+            self.version = None;
+            return None;
+        }
         match failure.remedy {
             Remedy::Resume => {}
             Remedy::Relist => self.version = None,
             Remedy::Renew => self.renew().await,
         }
         Some(self.backoff.pause(lived).max(failure.wait))
+    }
+
+    /// A server that was restarted forgets versions, but it is there: blindness need not last as long as the pauses
+    /// have grown while it was away. A second list soon after waits: it is what costs a server most.
+    fn may_list_at_once(&self, failure: &Failure) -> bool {
+        let rare = |listed| clock::since(listed) >= self.patience.healthy;
+        failure.wait.is_zero() && self.version.is_some() && self.listed.is_some_and(rare)
     }
 
     async fn renew(&mut self) {
@@ -133,7 +147,7 @@ impl Watcher {
     /// Says that we are blind, once for each reason.
     async fn lose(&mut self, failure: &Failure) {
         let kind = self.target.row.kind;
-        let error = clean(&format!("{}: {}", self.target.row.qualified(), failure.text));
+        let error = clean(&failure.told_of(&self.target));
         if self.blind && self.complaint.as_ref() == Some(&error) {
             return;
         }

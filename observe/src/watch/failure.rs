@@ -53,6 +53,15 @@ impl Failure {
         Self { text, remedy, wait: Duration::ZERO }
     }
 
+    /// What went wrong with what. The API server's own words often begin with the resource.
+    pub(super) fn told_of(&self, target: &Target) -> String {
+        let resource = target.row.qualified();
+        if self.text.starts_with(&resource) {
+            return self.text.clone();
+        }
+        format!("{resource}: {}", self.text)
+    }
+
     pub(super) fn late(what: &str, patience: Duration) -> Self {
         let text = format!("the API server did not answer {what} within {patience:?}");
         Self::new(text, Remedy::Resume)
@@ -73,6 +82,10 @@ impl Failure {
         while let Some(error) = cause {
             text = format!("{text}: {error}");
             cause = error.source();
+        }
+        // Rustls gives the address of its manual.
+        if let Some(link) = text.find(": https://docs.rs/") {
+            text.truncate(link);
         }
         Self::new(text, Remedy::Resume)
     }

@@ -52,6 +52,7 @@ impl Watcher {
             Failure::new(text, Remedy::Relist)
         })?;
         self.version = Some(version.clone());
+        self.listed = Some(clock::now());
         let listing = read::listing(self.target.row.kind, objects);
         self.tell(clock::now(), Fact::Listed(listing)).await;
         Ok(version)
