@@ -7,6 +7,7 @@ mod lease;
 pub(crate) mod loose;
 mod pod;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use leadership::observation::{Kind, Listing, Object};
@@ -70,6 +71,12 @@ pub(crate) fn listing(kind: Kind, objects: Vec<Object>) -> Listing {
         _ => None,
     });
     Listing::Locks(kind, locks.collect())
+}
+
+/// Bytes as text, with a mark for each that is none. Kubernetes does not check what is written in protobuf.
+pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    // Ten times as fast as looking for bad bytes at once.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 fn or_empty(text: Loose<Arc<str>>) -> Arc<str> {

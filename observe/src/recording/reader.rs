@@ -7,6 +7,7 @@ use leadership::observation::{Fact, Observation};
 use leadership::time::Time;
 
 use super::line::{self, BadLine};
+use crate::read;
 
 /// Bytes of the longest line that is read: a list of half a million pods.
 pub const LINE_LIMIT: u64 = 256 << 20;
@@ -81,7 +82,7 @@ impl<R: BufRead> Reader<R> {
             if count == 0 {
                 return Ok(false);
             }
-            let text = String::from_utf8_lossy(&self.text);
+            let text = read::text(&self.text);
             if !text.trim().is_empty() {
                 let parsed = line::parse(&text);
                 let (at, facts) =

@@ -67,7 +67,7 @@ impl Watcher {
 
     /// Takes one line. What cannot be read is counted and passed over.
     async fn take(&mut self, line: &[u8], at: Time) -> Result<(), Failure> {
-        let line = String::from_utf8_lossy(line);
+        let line = read::text(line);
         if line.trim().is_empty() {
             return Ok(());
         }
