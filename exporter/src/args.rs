@@ -1,0 +1,158 @@
+//! What can be typed, and the environment variables that stand for it.
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Parser, ValueEnum};
+use tracing::level_filters::LevelFilter;
+
+use crate::build::VERSION;
+
+/// Watches the leader elections of a Kubernetes cluster and publishes, for Prometheus, who leads,
+/// since when, and how long nobody did.
+///
+/// The cluster is found as kubectl finds it: a kubeconfig file, or the pod's own service account.
+/// Every flag can be given as an environment variable instead.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "leadership-exporter", version = VERSION, max_term_width = 100)]
+pub struct Args {
+    /// Serve on this address: HOST:PORT, or :PORT for every address of this machine.
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = ":8080",
+        env = "LEADERSHIP_EXPORTER_WEB_LISTEN_ADDRESS",
+        value_parser = listen_address,
+        help_heading = "Serving"
+    )]
+    pub listen: String,
+
+    /// Read this kubeconfig file instead of those that kubectl would read.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LEADERSHIP_EXPORTER_KUBECONFIG",
+        help_heading = "Cluster"
+    )]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Use this context of the kubeconfig instead of its current one.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "LEADERSHIP_EXPORTER_CONTEXT",
+        help_heading = "Cluster"
+    )]
+    pub context: Option<String>,
+
+    /// Watch only this namespace. May be given more than once, or with commas; all if not given.
+    #[arg(
+        short,
+        long = "namespace",
+        value_name = "NAME",
+        value_delimiter = ',',
+        env = "LEADERSHIP_EXPORTER_NAMESPACE",
+        help_heading = "Cluster"
+    )]
+    pub namespaces: Vec<String>,
+
+    /// Do not watch pods. Leaders are then not resolved to pods and nodes, and nobody can tell
+    /// when a new leader became ready.
+    #[arg(long, env = "LEADERSHIP_EXPORTER_NO_PODS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
+    pub no_pods: bool,
+
+    /// Do not watch the heartbeats of nodes. The clocks of nodes are then known less well.
+    #[arg(long, env = "LEADERSHIP_EXPORTER_NO_NODE_HEARTBEATS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
+    pub no_node_heartbeats: bool,
+
+    /// Write everything that is seen to this file, for --replay.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LEADERSHIP_EXPORTER_RECORD",
+        help_heading = "Recordings and the demo"
+    )]
+    pub record: Option<PathBuf>,
+
+    /// Serve the picture at the end of this recording instead of watching a cluster.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LEADERSHIP_EXPORTER_REPLAY",
+        conflicts_with_all = ["demo", "record", "kubeconfig", "context"],
+        help_heading = "Recordings and the demo"
+    )]
+    pub replay: Option<PathBuf>,
+
+    /// Watch a simulated cluster that runs inside this process.
+    #[arg(
+        long,
+        env = "LEADERSHIP_EXPORTER_DEMO",
+        value_parser = BoolishValueParser::new(),
+        conflicts_with_all = ["kubeconfig", "context"],
+        help_heading = "Recordings and the demo"
+    )]
+    pub demo: bool,
+
+    /// Write logs in this format. Without it, text on a terminal and JSON elsewhere.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "LEADERSHIP_EXPORTER_LOG_FORMAT",
+        help_heading = "Logs, on standard error"
+    )]
+    pub log_format: Option<LogFormat>,
+
+    /// Leave out what matters less than this: off, error, warn, info, debug or trace.
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        env = "LEADERSHIP_EXPORTER_LOG_LEVEL",
+        value_parser = log_level,
+        help_heading = "Logs, on standard error"
+    )]
+    pub log_level: LevelFilter,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Json,
+}
+
+/// The words for levels, as they are typed.
+const LEVELS: [(&str, LevelFilter); 6] = [
+    ("off", LevelFilter::OFF),
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
+    ("trace", LevelFilter::TRACE),
+];
+
+fn log_level(text: &str) -> Result<LevelFilter, String> {
+    LEVELS
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text))
+        .map(|(_, level)| *level)
+        .ok_or_else(|| "the levels are off, error, warn, info, debug and trace".to_owned())
+}
+
+/// Checks the form only: whether a host exists is found out when it is listened on.
+fn listen_address(text: &str) -> Result<String, String> {
+    let port = text.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
+    match port {
+        Some(Ok(_)) => Ok(text.to_owned()),
+        Some(Err(_)) => {
+            Err("what follows the last colon must be a port from 0 to 65535".to_owned())
+        }
+        None => Err(format!("it needs a port: try :{text} or {text}:8080")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

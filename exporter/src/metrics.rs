@@ -1,0 +1,123 @@
+//! Every metric is one row: what it is called, what it means, and how it is read from a snapshot.
+
+mod elections;
+mod own;
+mod watches;
+
+use std::io;
+
+use leadership::observation::Kind;
+use leadership::snapshot::{Election, Snapshot};
+use leadership::time::Time;
+use observe::watch::WatchStats;
+
+use crate::build::Build;
+use crate::process::Process;
+use crate::text::{Format, Page, Samples, Type, label};
+
+/// Everything that a page is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture<'a> {
+    /// What is known of the cluster.
+    pub snapshot: &'a Snapshot,
+    /// The kinds that are to be watched: a watch that never said anything is down, not missing.
+    pub expected: &'a [Kind],
+    /// What the watches count that the snapshot cannot know; nothing of a recording.
+    pub stats: Option<&'a WatchStats>,
+    /// This binary.
+    pub build: &'a Build,
+    /// This process.
+    pub process: &'a Process,
+}
+
+/// One metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Its name; a counter's ends in `_total`.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Type,
+    /// What it means, in one sentence or two, without quotes, backslashes or line ends.
+    pub help: &'static str,
+    /// Its labels beyond those that its source gives to all.
+    pub labels: &'static [&'static str],
+    /// What may still change about it.
+    pub stability: Stability,
+    /// What it has series of, and how they are written.
+    pub of: Of,
+}
+
+/// What may still change about a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stability {
+    /// Anything, with any release.
+    Experimental,
+    /// Labels may be added; nothing else.
+    Stable,
+}
+
+/// What a metric has series of.
+#[derive(Clone, Copy, Debug)]
+pub enum Of {
+    /// Of each election, at the time of the snapshot.
+    Election(fn(&Election, Time, &mut Samples<'_>)),
+    /// Of each watch, or of the exporter itself.
+    Whole(fn(&Picture<'_>, &mut Samples<'_>)),
+}
+
+/// The labels of every metric of an election.
+pub const ELECTION_LABELS: [&str; 4] = ["namespace", "lease", "lock_kind", "component"];
+
+const fn row(name: &'static str, kind: Type, help: &'static str, of: Of) -> Row {
+    Row { name, kind, help, labels: &[], stability: Stability::Experimental, of }
+}
+
+impl Row {
+    const fn labels(mut self, labels: &'static [&'static str]) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    const fn stable(mut self) -> Self {
+        self.stability = Stability::Stable;
+        self
+    }
+}
+
+/// All metrics, in the order of the page.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    [elections::ROWS, watches::ROWS, own::ROWS].into_iter().flatten()
+}
+
+/// Writes the page, in one of the formats.
+///
+/// # Errors
+/// When the sink fails.
+pub fn write(picture: &Picture<'_>, format: Format, sink: &mut dyn io::Write) -> io::Result<()> {
+    let elections = &picture.snapshot.elections;
+    let blocks: Vec<String> = elections.iter().map(|election| block(election)).collect();
+    let mut page = Page::new(format, sink);
+    for row in rows() {
+        page.begin(row.name, row.kind, row.help);
+        match row.of {
+            Of::Whole(write) => write(picture, &mut page.samples("")),
+            Of::Election(write) => {
+                for (election, block) in elections.iter().zip(&blocks) {
+                    write(election, picture.snapshot.at, &mut page.samples(block));
+                }
+            }
+        }
+    }
+    page.finish()
+}
+
+/// The labels of one election, rendered once for all of its series.
+fn block(election: &Election) -> String {
+    let key = &election.key;
+    let values = [&*key.namespace, &*key.name, key.kind.label(), ""];
+    let (mut out, mut first) = (String::with_capacity(128), true);
+    for (name, value) in ELECTION_LABELS.into_iter().zip(values) {
+        label(&mut out, name, value, &mut first);
+    }
+    out
+}

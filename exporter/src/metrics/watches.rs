@@ -1,0 +1,109 @@
+//! The metrics of our own watches.
+
+use leadership::event::Phase;
+use leadership::observation::Kind;
+use leadership::snapshot::{Snapshot, Watch};
+
+use super::Of::Whole;
+use super::{Picture, Row, row};
+use crate::text::Samples;
+use crate::text::Type::{Counter, Gauge};
+use crate::text::Value;
+
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "leadership_watch_up",
+        Gauge,
+        "1 while the watch is live. Everything else on this page is as old as the watch while it is 0.",
+        Whole(|picture, out| {
+            for kind in Kind::ALL {
+                let watch = picture.snapshot.watch(kind);
+                if watch.is_some() || picture.expected.contains(&kind) {
+                    let up = watch.is_some_and(|watch| watch.up);
+                    out.with(&[("resource", kind.label())], up);
+                }
+            }
+        }),
+    )
+    .labels(&["resource"]),
+    row(
+        "leadership_watch_lag_seconds",
+        Gauge,
+        "How late the events of the last ten seconds were, by the clocks of those who wrote them.",
+        Whole(|picture, out| each(picture, out, |_, watch| watch.lag.map(Value::from))),
+    )
+    .labels(&["resource"]),
+    row(
+        "leadership_watch_blind_seconds_total",
+        Counter,
+        "Time without a live watch, the present gap included.",
+        Whole(|picture, out| each(picture, out, |_, watch| Some(watch.blind.into()))),
+    )
+    .labels(&["resource"]),
+    row(
+        "leadership_watch_events_total",
+        Counter,
+        "Objects that were seen to be applied (created or changed) or deleted.",
+        Whole(|picture, out| {
+            for watch in &picture.snapshot.watches {
+                let resource = ("resource", watch.kind.label());
+                out.with(&[resource, ("event", "applied")], watch.applied);
+                out.with(&[resource, ("event", "deleted")], watch.deleted);
+            }
+        }),
+    )
+    .labels(&["resource", "event"]),
+    row(
+        "leadership_watch_relists_total",
+        Counter,
+        "Complete lists after the first one.",
+        Whole(|picture, out| each(picture, out, |_, watch| Some(watch.lists.saturating_sub(1).into()))),
+    )
+    .labels(&["resource"]),
+    row(
+        "leadership_watch_errors_total",
+        Counter,
+        "What went wrong: broken, the watch itself; unreadable, an object that was passed over.",
+        Whole(|picture, out| {
+            for watch in &picture.snapshot.watches {
+                let resource = ("resource", watch.kind.label());
+                out.with(&[resource, ("reason", "broken")], watch.losses);
+                if let Some(stats) = picture.stats {
+                    let unreadable = stats.of(watch.kind).unreadable.get();
+                    out.with(&[resource, ("reason", "unreadable")], unreadable);
+                }
+            }
+        }),
+    )
+    .labels(&["resource", "reason"]),
+    row(
+        "leadership_objects",
+        Gauge,
+        "Objects held in memory. Among node_leases are the heartbeats of API servers.",
+        Whole(|picture, out| each(picture, out, |picture, watch| Some(held(picture.snapshot, watch.kind).into()))),
+    )
+    .labels(&["resource"]),
+];
+
+/// One sample for each watch.
+fn each(
+    picture: &Picture<'_>,
+    out: &mut Samples<'_>,
+    value: fn(&Picture<'_>, &Watch) -> Option<Value>,
+) {
+    for watch in &picture.snapshot.watches {
+        if let Some(value) = value(picture, watch) {
+            out.with(&[("resource", watch.kind.label())], value);
+        }
+    }
+}
+
+/// How many objects of a kind are known.
+fn held(snapshot: &Snapshot, kind: Kind) -> usize {
+    let present = |phase: Phase| phase != Phase::Absent;
+    match kind {
+        Kind::Lease => snapshot.elections.iter().filter(|e| present(e.phase)).count(),
+        Kind::NodeLease => snapshot.heartbeats,
+        Kind::Pod => snapshot.pods,
+    }
+}

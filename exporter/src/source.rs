@@ -1,0 +1,154 @@
+//! Where pictures come from: a watched cluster, a simulated one, or a recording.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use leadership::observation::Kind;
+use leadership::snapshot::Snapshot;
+use observe::access::{self, Access};
+use observe::drive::{self, Live, Options};
+use observe::watch::WatchStats;
+use tokio::sync::watch;
+
+use crate::args::Args;
+use crate::run::Error;
+
+/// Where pictures come from.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    expected: Vec<Kind>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    stats: Option<Arc<WatchStats>>,
+    /// Kept for a recording, whose only picture never changes.
+    fixed: Option<watch::Sender<Arc<Snapshot>>>,
+}
+
+impl Source {
+    /// One picture that never changes.
+    #[must_use]
+    pub fn fixed(name: String, snapshot: Arc<Snapshot>) -> Self {
+        let (sender, snapshots) = watch::channel(snapshot);
+        Self { name, expected: Vec::new(), snapshots, stats: None, fixed: Some(sender) }
+    }
+
+    /// The pictures of an observation, which is to watch the `expected` kinds.
+    #[must_use]
+    pub fn live(
+        name: String,
+        expected: Vec<Kind>,
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+        stats: Arc<WatchStats>,
+    ) -> Self {
+        Self { name, expected, snapshots, stats: Some(stats), fixed: None }
+    }
+
+    /// A name for people.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The newest picture.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshots.borrow())
+    }
+
+    /// The kinds that are to be watched.
+    #[must_use]
+    pub fn expected(&self) -> &[Kind] {
+        &self.expected
+    }
+
+    /// What the watches count beyond the picture; nothing of a recording.
+    #[must_use]
+    pub fn stats(&self) -> Option<&WatchStats> {
+        self.stats.as_deref()
+    }
+
+    /// Whether the picture comes from a recording.
+    #[must_use]
+    pub fn recorded(&self) -> bool {
+        self.fixed.is_some()
+    }
+
+    /// Whether newer pictures can still come.
+    #[must_use]
+    pub fn alive(&self) -> bool {
+        self.snapshots.has_changed().is_ok()
+    }
+}
+
+/// A source that was opened, with what must live as long as it is read.
+pub struct Opened {
+    /// The source.
+    pub source: Source,
+    /// The running observation; none for a recording.
+    pub live: Option<Live>,
+    /// The simulated cluster of the demo.
+    pub simulation: Option<simulator::Simulation>,
+}
+
+/// Opens what the arguments name.
+///
+/// # Errors
+/// When there is no way to a cluster, or a file cannot be read or made. A server that is away is
+/// not an error.
+pub async fn open(args: &Args) -> Result<Opened, Error> {
+    match &args.replay {
+        Some(path) => replay(path.clone()).await,
+        None => watch_cluster(args).await,
+    }
+}
+
+async fn replay(path: PathBuf) -> Result<Opened, Error> {
+    let name = format!("the recording {}", path.display());
+    let read = move || {
+        let file = File::open(&path).map_err(|error| Error::Recording(path.clone(), error))?;
+        drive::replay(BufReader::new(file), |_| {}).map_err(|error| Error::Replay(path, error))
+    };
+    let snapshot = tokio::task::spawn_blocking(read).await??;
+    Ok(Opened { source: Source::fixed(name, snapshot), live: None, simulation: None })
+}
+
+async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
+    let simulation = if args.demo { Some(demo().await?) } else { None };
+    let access = Access {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        url: simulation.as_ref().map(simulator::Simulation::url),
+        ..Access::default()
+    };
+    let cluster = access::connect(&access).await?;
+    let name = if args.demo { "a simulated cluster".to_owned() } else { cluster.name().to_owned() };
+    let options = Options {
+        namespaces: args.namespaces.clone(),
+        pods: !args.no_pods,
+        node_leases: !args.no_node_heartbeats,
+        record: args.record.clone(),
+    };
+    let expected = expected(&options);
+    let live = drive::start(cluster, options)?;
+    Ok(Opened {
+        source: Source::live(name, expected, live.snapshots.clone(), Arc::clone(&live.stats)),
+        live: Some(live),
+        simulation,
+    })
+}
+
+fn expected(options: &Options) -> Vec<Kind> {
+    let watched = |kind: &Kind| match kind {
+        Kind::Lease => true,
+        Kind::NodeLease => options.node_leases,
+        Kind::Pod => options.pods,
+    };
+    Kind::ALL.into_iter().filter(watched).collect()
+}
+
+async fn demo() -> Result<simulator::Simulation, Error> {
+    let now = || observe::clock::now().into();
+    simulator::start(simulator::Scene::fleet(), now).await.map_err(Error::Demo)
+}
