@@ -63,7 +63,7 @@ pub struct Watch {
     pub applied: u64,
     /// Objects deleted.
     pub deleted: u64,
-    /// How often it broke.
+    /// How often it broke; the attempts that fail while it is broken are not counted.
     pub losses: u64,
     /// How late events of the last ten seconds were, by the writers' clocks; the median.
     pub lag: Option<Delta>,

@@ -87,12 +87,12 @@ fn unseen(kind: Kind) -> Watch {
 
 impl Watch {
     fn lose(&mut self, error: &Arc<str>, at: Time) -> Sight {
-        self.losses += 1;
         self.last_error = Some(Arc::clone(error));
         self.up = false;
         if self.blind_since.is_some() {
             return Sight::Same;
         }
+        self.losses += 1;
         self.blind_since = Some(at);
         Sight::Lost
     }
