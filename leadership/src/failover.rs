@@ -42,7 +42,7 @@ pub(crate) struct Handover {
     pub(crate) flags: Vec<Flag>,
     /// How much later than promptly an event of a clock that is not known may have come.
     pub(crate) grace: Delta,
-    /// When the new leader's pod became ready, if it was not ready at its first write.
+    /// What is known of the readiness of the new leader's pod.
     pub(crate) ready: Ready,
 }
 
@@ -51,7 +51,9 @@ pub(crate) struct Handover {
 pub(crate) enum Ready {
     /// The pod is not known, or not ready yet.
     Unknown,
-    /// It was ready at the first write, or became so at this time.
+    /// It was ready at the first write.
+    AtOnce,
+    /// It became ready at this time.
     Since(Time),
 }
 
@@ -130,6 +132,7 @@ impl Handover {
 
     fn ready_after(&self, first: Time) -> Option<Delta> {
         match self.ready {
+            Ready::AtOnce => Some(Delta::ZERO),
             Ready::Since(time) => Some((time - first).at_least_zero()),
             Ready::Unknown => None,
         }

@@ -98,7 +98,7 @@ impl Lock {
             interval: self.cadence.interval().or(self.duration.map(|it| it.ratio(1, 3))),
             flags,
             grace: step.world.lateness.grace(),
-            ready: self.readiness(to, first.time, step),
+            ready: self.readiness(to, step),
         })
     }
 
@@ -129,12 +129,12 @@ impl Lock {
     }
 
     /// Whether the new holder's pod is known to be ready by now.
-    fn readiness(&self, holder: &str, at: Time, step: &Step<'_>) -> Ready {
+    fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
         let leader = step.world.pods.resolve(&self.key.namespace, holder);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
             step.world.pods.get(&namespace, &name).is_some_and(PodRecord::ready)
         });
-        if ready { Ready::Since(at) } else { Ready::Unknown }
+        if ready { Ready::AtOnce } else { Ready::Unknown }
     }
 
     fn announce(
