@@ -48,7 +48,5 @@ fn new_picture_filtered_and_sorted(bencher: Bencher, elections: u32) {
         };
         let _ = app.update(Message::Key(code.into()), samples::NOW);
     }
-    bencher.bench_local(move || {
-        app.update(Message::Snapshot(Arc::clone(&snapshot)), samples::NOW)
-    });
+    bencher.bench_local(move || app.update(Message::Snapshot(Arc::clone(&snapshot)), samples::NOW));
 }

@@ -198,9 +198,8 @@ fn duration(text: &str) -> Result<Duration, String> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Ok(Duration::from_secs(seconds));
     }
-    let parsed: jiff::SignedDuration = text
-        .parse()
-        .map_err(|_| "write it as 30s, 1m30s or 2h".to_owned())?;
+    let parsed: jiff::SignedDuration =
+        text.parse().map_err(|_| "write it as 30s, 1m30s or 2h".to_owned())?;
     Duration::try_from(parsed).map_err(|_| "it must not be negative".to_owned())
 }
 

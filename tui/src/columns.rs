@@ -22,9 +22,7 @@ impl Lens {
     /// The time that this election's ages are told for: the present, or when we last saw it.
     #[must_use]
     pub fn present(&self, election: &Election) -> Time {
-        election
-            .blind_since
-            .map_or(self.now, |since| since.min(self.now))
+        election.blind_since.map_or(self.now, |since| since.min(self.now))
     }
 }
 
@@ -39,10 +37,7 @@ pub struct Cell {
 
 impl Cell {
     fn new(text: impl Into<String>, tone: Tone) -> Self {
-        Self {
-            text: text.into(),
-            tone,
-        }
+        Self { text: text.into(), tone }
     }
 
     fn nothing() -> Self {
@@ -94,8 +89,8 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "LEASE",
         place: In::All,
-        min: 22,
-        grow: 4,
+        min: 26,
+        grow: 5,
         drop: 0,
         order: Some(Order::Lease),
         cell: lease,
@@ -103,21 +98,13 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "HOLDER",
         place: In::All,
-        min: 18,
-        grow: 4,
+        min: 14,
+        grow: 3,
         drop: 1,
         order: Some(Order::Holder),
         cell: holder,
     },
-    Column {
-        title: "NODE",
-        place: In::Wide,
-        min: 14,
-        grow: 2,
-        drop: 7,
-        order: None,
-        cell: node,
-    },
+    Column { title: "NODE", place: In::Wide, min: 14, grow: 2, drop: 7, order: None, cell: node },
     Column {
         title: "FOR",
         place: In::All,
@@ -130,21 +117,13 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "RENEWED",
         place: In::All,
-        min: 8,
+        min: 7,
         grow: 0,
         drop: 3,
         order: None,
         cell: renewed,
     },
-    Column {
-        title: "LEFT",
-        place: In::Screen,
-        min: 8,
-        grow: 0,
-        drop: 4,
-        order: None,
-        cell: bar,
-    },
+    Column { title: "LEFT", place: In::Screen, min: 6, grow: 0, drop: 4, order: None, cell: bar },
     Column {
         title: "TERMS",
         place: In::All,
@@ -182,9 +161,13 @@ fn state(election: &Election, lens: &Lens, _: usize) -> Cell {
     Cell::new(standing::state(election, &lens.glyphs), tone)
 }
 
+/// The namespace gives way to the name.
 fn lease(election: &Election, lens: &Lens, room: usize) -> Cell {
-    let name = format::squeeze(&election.key.to_string(), room, lens.glyphs.ellipsis);
-    Cell::new(name, Tone::Plain)
+    let (key, dots) = (&election.key, lens.glyphs.ellipsis);
+    let spare = room.saturating_sub(format::width(&key.name) + 1);
+    let namespace = format::cut_off(&key.namespace, spare.max(4), dots);
+    let text = format!("{namespace}/{}", key.name);
+    Cell::new(format::squeeze(&text, room, dots), Tone::Plain)
 }
 
 /// The pod of the leader, or its identity while no pod is known.
@@ -225,9 +208,8 @@ fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
     let now = lens.present(election);
     if election.leaderless == Some(true) {
         let since = election.leaderless_since;
-        return since.map_or_else(Cell::nothing, |since| {
-            Cell::new(format::age(now - since), Tone::Bad)
-        });
+        return since
+            .map_or_else(Cell::nothing, |since| Cell::new(format::age(now - since), Tone::Bad));
     }
     election.term.as_ref().map_or_else(Cell::nothing, |term| {
         let sign = if term.start_seen { "" } else { ">" };
@@ -238,10 +220,8 @@ fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
 
 /// The age of the last proof of life, while somebody claims to live.
 fn renewal_age(election: &Election, lens: &Lens) -> Option<Delta> {
-    let claimed = matches!(
-        election.phase,
-        Phase::Held | Phase::Late | Phase::Expired | Phase::Unknown
-    );
+    let claimed =
+        matches!(election.phase, Phase::Held | Phase::Late | Phase::Expired | Phase::Unknown);
     let term = election.term.as_ref().filter(|_| claimed)?;
     Some((lens.present(election) - term.last_renew).at_least_zero())
 }
@@ -285,9 +265,7 @@ fn gauge(left: Delta, whole: Delta, room: usize, signs: &[&str]) -> String {
     let left = left.as_micros().clamp(0, whole);
     let filled = left.saturating_mul(all).saturating_add(whole - 1) / whole;
     let filled = usize::try_from(filled).unwrap_or(0);
-    (0..room)
-        .map(|cell| signs[filled.saturating_sub(cell * parts).min(parts)])
-        .collect()
+    (0..room).map(|cell| signs[filled.saturating_sub(cell * parts).min(parts)]).collect()
 }
 
 /// Terms that ended while we looked; `+2` for those that the record proves and nobody saw.
@@ -314,11 +292,7 @@ fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
         return Cell::nothing();
     };
     let ago = format::age(lens.present(election) - failover.first_write);
-    let text = format!(
-        "{} {} {ago}",
-        window(failover),
-        failover.term_end().label()
-    );
+    let text = format!("{} {} {ago}", window(failover), failover.term_end().label());
     Cell::new(text, Tone::Plain)
 }
 
@@ -328,10 +302,7 @@ mod tests {
     use crate::samples;
     use crate::theme::{ASCII, UNICODE};
 
-    const LENS: Lens = Lens {
-        now: samples::NOW,
-        glyphs: UNICODE,
-    };
+    const LENS: Lens = Lens { now: samples::NOW, glyphs: UNICODE };
 
     #[test]
     fn the_bar_runs_out_and_never_overflows() {
@@ -350,13 +321,11 @@ mod tests {
     #[test]
     fn ages_stand_still_while_we_are_blind() {
         let blind = samples::blind();
-        let later = Lens {
-            now: samples::NOW + Delta::from_secs(600),
-            ..LENS
-        };
+        let later = Lens { now: samples::NOW + Delta::from_secs(600), ..LENS };
         for election in &blind.elections {
             for column in COLUMNS {
-                let (then, now) = ((column.cell)(election, &LENS, 20), (column.cell)(election, &later, 20));
+                let (then, now) =
+                    ((column.cell)(election, &LENS, 20), (column.cell)(election, &later, 20));
                 assert_eq!(then, now, "{}", column.title);
             }
         }

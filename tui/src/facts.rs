@@ -102,9 +102,8 @@ fn renewal(election: &Election, lens: &Lens) -> Option<Cell> {
     let term = election.term.as_ref()?;
     let present = lens.present(election);
     let age = format::measured((present - term.last_renew).at_least_zero());
-    let duration = election
-        .duration
-        .map_or_else(|| "ever: no duration is set".to_owned(), format::age);
+    let duration =
+        election.duration.map_or_else(|| "ever: no duration is set".to_owned(), format::age);
     let mut text = format!("{age} ago, valid for {duration}");
     let Some(expiry) = election.expiry else {
         return told(text, Tone::Plain);

@@ -102,9 +102,8 @@ fn write_names(election: &Election, into: &mut String) {
         return;
     };
     let leader = &term.leader;
-    for name in [Some(&term.holder), leader.pod.as_ref(), leader.node.as_ref()]
-        .into_iter()
-        .flatten()
+    for name in
+        [Some(&term.holder), leader.pod.as_ref(), leader.node.as_ref()].into_iter().flatten()
     {
         into.push('\n');
         into.push_str(name);
@@ -145,10 +144,7 @@ mod tests {
     fn states_are_found_by_word_and_by_rank() {
         assert_eq!(shown("state:late"), ["fleet-agent-lock"]);
         assert_eq!(shown("state:exp"), ["fleet-controller-lock"]);
-        assert_eq!(
-            shown("state:leaderless"),
-            ["fleet-controller-lock", "cattle-controllers"]
-        );
+        assert_eq!(shown("state:leaderless"), ["fleet-controller-lock", "cattle-controllers"]);
         assert_eq!(shown("state:held kube-system"), ["kube-scheduler"]);
         assert_eq!(shown("state:held?"), ["kube-controller-manager"]);
         assert_eq!(shown("!state:unknown").len(), shown("").len() - 1);

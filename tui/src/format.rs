@@ -72,9 +72,7 @@ pub fn clock(time: Time) -> String {
 /// Day and time in UTC: `11-22 15:04:05Z`.
 #[must_use]
 pub fn stamp(time: Time) -> String {
-    Timestamp::from(time)
-        .strftime("%m-%d %H:%M:%SZ")
-        .to_string()
+    Timestamp::from(time).strftime("%m-%d %H:%M:%SZ").to_string()
 }
 
 /// Cells that `text` takes on a screen.

@@ -68,13 +68,7 @@ const fn row(
     help: &'static str,
     footer: Option<&'static str>,
 ) -> Binding {
-    Binding {
-        keys,
-        command,
-        shown,
-        help,
-        footer,
-    }
+    Binding { keys, command, shown, help, footer }
 }
 
 /// All keys.
@@ -86,13 +80,7 @@ pub const KEYMAP: &[Binding] = &[
         "show or hide this help",
         Some("help"),
     ),
-    row(
-        &[key(KeyCode::Enter)],
-        Command::Open,
-        "enter",
-        "show the whole election",
-        Some("open"),
-    ),
+    row(&[key(KeyCode::Enter)], Command::Open, "enter", "show the whole election", Some("open")),
     row(
         &[key(KeyCode::Esc)],
         Command::Back,
@@ -107,41 +95,11 @@ pub const KEYMAP: &[Binding] = &[
         "filter: text, !text, state:late, state:leaderless",
         Some("filter"),
     ),
-    row(
-        &[plain('f')],
-        Command::Freeze,
-        "f",
-        "freeze the picture, or let it go on",
-        Some("freeze"),
-    ),
-    row(
-        &[plain('j'), key(KeyCode::Down)],
-        Command::Move(1),
-        "j down",
-        "next election",
-        None,
-    ),
-    row(
-        &[plain('k'), key(KeyCode::Up)],
-        Command::Move(-1),
-        "k up",
-        "previous election",
-        None,
-    ),
-    row(
-        &[ctrl('d')],
-        Command::HalfScreens(1),
-        "ctrl-d",
-        "half a screen down",
-        None,
-    ),
-    row(
-        &[ctrl('u')],
-        Command::HalfScreens(-1),
-        "ctrl-u",
-        "half a screen up",
-        None,
-    ),
+    row(&[plain('f')], Command::Freeze, "f", "freeze the picture, or let it go on", Some("freeze")),
+    row(&[plain('j'), key(KeyCode::Down)], Command::Move(1), "j down", "next election", None),
+    row(&[plain('k'), key(KeyCode::Up)], Command::Move(-1), "k up", "previous election", None),
+    row(&[ctrl('d')], Command::HalfScreens(1), "ctrl-d", "half a screen down", None),
+    row(&[ctrl('u')], Command::HalfScreens(-1), "ctrl-u", "half a screen up", None),
     row(
         &[ctrl('f'), key(KeyCode::PageDown)],
         Command::HalfScreens(2),
@@ -149,27 +107,9 @@ pub const KEYMAP: &[Binding] = &[
         "a screen down",
         None,
     ),
-    row(
-        &[ctrl('b'), key(KeyCode::PageUp)],
-        Command::HalfScreens(-2),
-        "pgup",
-        "a screen up",
-        None,
-    ),
-    row(
-        &[plain('g'), key(KeyCode::Home)],
-        Command::Top,
-        "g home",
-        "to the first",
-        None,
-    ),
-    row(
-        &[plain('G'), key(KeyCode::End)],
-        Command::Bottom,
-        "G end",
-        "to the last",
-        None,
-    ),
+    row(&[ctrl('b'), key(KeyCode::PageUp)], Command::HalfScreens(-2), "pgup", "a screen up", None),
+    row(&[plain('g'), key(KeyCode::Home)], Command::Top, "g home", "to the first", None),
+    row(&[plain('G'), key(KeyCode::End)], Command::Bottom, "G end", "to the last", None),
     row(
         &[plain('S')],
         Command::Sort(Order::State),
@@ -177,20 +117,8 @@ pub const KEYMAP: &[Binding] = &[
         "sort by state, the worst first; again: reverse",
         Some("sort"),
     ),
-    row(
-        &[plain('L')],
-        Command::Sort(Order::Lease),
-        "L",
-        "sort by lease",
-        None,
-    ),
-    row(
-        &[plain('H')],
-        Command::Sort(Order::Holder),
-        "H",
-        "sort by holder",
-        None,
-    ),
+    row(&[plain('L')], Command::Sort(Order::Lease), "L", "sort by lease", None),
+    row(&[plain('H')], Command::Sort(Order::Holder), "H", "sort by holder", None),
     row(
         &[plain('A')],
         Command::Sort(Order::Term),
@@ -198,13 +126,7 @@ pub const KEYMAP: &[Binding] = &[
         "sort by age of the term, the newest first",
         None,
     ),
-    row(
-        &[plain('T')],
-        Command::Sort(Order::Transitions),
-        "T",
-        "sort by transitions",
-        None,
-    ),
+    row(&[plain('T')], Command::Sort(Order::Transitions), "T", "sort by transitions", None),
     row(
         &[plain('F')],
         Command::Sort(Order::Failover),
@@ -212,22 +134,14 @@ pub const KEYMAP: &[Binding] = &[
         "sort by last failover, the newest first",
         None,
     ),
-    row(
-        &[plain('q'), ctrl('c')],
-        Command::Quit,
-        "q",
-        "quit",
-        Some("quit"),
-    ),
+    row(&[plain('q'), ctrl('c')], Command::Quit, "q", "quit", Some("quit")),
 ];
 
 /// What this key does.
 #[must_use]
 pub fn command(event: KeyEvent) -> Option<Command> {
     let modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
-    let row = KEYMAP
-        .iter()
-        .find(|row| row.keys.contains(&(event.code, modifiers)))?;
+    let row = KEYMAP.iter().find(|row| row.keys.contains(&(event.code, modifiers)))?;
     Some(row.command)
 }
 

@@ -17,10 +17,8 @@ const STALE_WORD: usize = 6;
 #[must_use]
 pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
     let width = usize::from(width);
-    let mut slots: Vec<Slot> = COLUMNS
-        .iter()
-        .map(|column| (column, least(column, stale)))
-        .collect();
+    let mut slots: Vec<Slot> =
+        COLUMNS.iter().map(|column| (column, least(column, stale))).collect();
     while needed(&slots) > width {
         let Some(last) = (0..slots.len())
             .filter(|place| slots[*place].0.drop > 0)
@@ -35,11 +33,7 @@ pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
 }
 
 fn least(column: &Column, stale: bool) -> usize {
-    let more = if stale && column.order == Some(Order::State) {
-        STALE_WORD
-    } else {
-        0
-    };
+    let more = if stale && column.order == Some(Order::State) { STALE_WORD } else { 0 };
     usize::from(column.min) + more
 }
 

@@ -47,9 +47,9 @@ impl Order {
             Self::Holder => holder(a).cmp(&holder(b)),
             Self::Term => by(a, b, |election| election.term.as_ref().map(|t| t.start)),
             Self::Transitions => by(a, b, |election| election.tally.transitions()),
-            Self::Failover => by(a, b, |election| {
-                election.last_failover.as_ref().map(|f| f.first_write)
-            }),
+            Self::Failover => {
+                by(a, b, |election| election.last_failover.as_ref().map(|f| f.first_write))
+            }
         }
     }
 }

@@ -44,9 +44,7 @@ const REMEDIES: &[Remedy] = &[
 #[must_use]
 pub fn of(error: &str) -> Option<&'static Remedy> {
     let error = error.to_lowercase();
-    REMEDIES
-        .iter()
-        .find(|remedy| remedy.signs.iter().any(|sign| error.contains(sign)))
+    REMEDIES.iter().find(|remedy| remedy.signs.iter().any(|sign| error.contains(sign)))
 }
 
 /// The advice, or nothing.

@@ -14,10 +14,7 @@ pub const NOW: Time = Time::from_micros(1_795_359_600_000_000);
 
 /// So many seconds ago.
 pub fn ago(seconds: f64) -> Time {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "tests use small numbers of seconds"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "tests use small numbers of seconds")]
     let micros = (seconds * 1e6) as i64;
     NOW - Delta::from_micros(micros)
 }
@@ -118,11 +115,7 @@ fn gitjob() -> Election {
             end: Some(End::Silent),
             failover: Some(Arc::clone(&ended)),
         }),
-        Chapter::Missed {
-            count: 2,
-            from: ago(20_000.0),
-            to: ago(19_000.0),
-        },
+        Chapter::Missed { count: 2, from: ago(20_000.0), to: ago(19_000.0) },
         Chapter::Reign(Reign {
             holder: new.into(),
             from: ended.first_write,
@@ -235,8 +228,5 @@ pub fn many(count: u32) -> Arc<Snapshot> {
         one.last_failover = Some(failover("before", &holder, 3_600.0));
         Arc::new(one)
     });
-    Arc::new(Snapshot {
-        elections: elections.collect(),
-        ..Snapshot::clone(&fleet())
-    })
+    Arc::new(Snapshot { elections: elections.collect(), ..Snapshot::clone(&fleet()) })
 }

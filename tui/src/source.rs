@@ -68,11 +68,7 @@ pub async fn connect(args: &SourceArgs) -> anyhow::Result<Watched> {
         None
     };
     let cluster = access::connect(&access(args, demo.as_ref())).await?;
-    Ok(Watched {
-        cluster,
-        namespaces: args.namespaces.clone(),
-        demo,
-    })
+    Ok(Watched { cluster, namespaces: args.namespaces.clone(), demo })
 }
 
 fn access(args: &SourceArgs, demo: Option<&Simulation>) -> Access {
@@ -160,9 +156,7 @@ impl Recording {
             return snapshot;
         }
         let mut snapshot = Arc::unwrap_or_clone(snapshot);
-        snapshot
-            .elections
-            .retain(|election| self.wants(&election.key.namespace));
+        snapshot.elections.retain(|election| self.wants(&election.key.namespace));
         Arc::new(snapshot)
     }
 }

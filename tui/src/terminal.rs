@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossterm::cursor::{Hide, Show};
 use crossterm::style::force_color_output;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
@@ -35,11 +35,10 @@ impl Screen {
         OURS.store(true, Ordering::SeqCst);
         // From here on dropping it gives the terminal back.
         let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
-        let mut screen = Self {
-            terminal: Terminal::new(backend).inspect_err(|_| restore())?,
-        };
-        execute!(screen.terminal.backend_mut(), EnterAlternateScreen, Hide)?;
-        screen.terminal.clear()?;
+        let mut screen = Self { terminal: Terminal::new(backend).inspect_err(|_| restore())? };
+        // Not ratatui's own clear: that asks the terminal where its cursor is, and not every terminal answers.
+        let all = Clear(ClearType::All);
+        execute!(screen.terminal.backend_mut(), EnterAlternateScreen, Hide, all)?;
         Ok(screen)
     }
 

@@ -103,11 +103,7 @@ const LOOKS: &[Look] = &[
     (Tone::Muted, None, Modifier::DIM),
     (Tone::Title, None, Modifier::BOLD),
     (Tone::Selected, None, Modifier::REVERSED),
-    (
-        Tone::Alarm,
-        Some(Color::Red),
-        Modifier::BOLD.union(Modifier::REVERSED),
-    ),
+    (Tone::Alarm, Some(Color::Red), Modifier::BOLD.union(Modifier::REVERSED)),
 ];
 
 impl Theme {
@@ -148,13 +144,8 @@ mod tests {
     #[test]
     fn states_differ_by_glyph() {
         for glyphs in [UNICODE, ASCII] {
-            let mut states = [
-                glyphs.held,
-                glyphs.late,
-                glyphs.leaderless,
-                glyphs.unknown,
-                glyphs.stale,
-            ];
+            let mut states =
+                [glyphs.held, glyphs.late, glyphs.leaderless, glyphs.unknown, glyphs.stale];
             states.sort_unstable();
             assert!(states.windows(2).all(|pair| pair[0] != pair[1]));
             assert!(states.iter().all(|glyph| glyph.width() == 1));

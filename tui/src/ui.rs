@@ -106,11 +106,7 @@ async fn interact(
 /// Starts to listen to the keyboard and to signals.
 fn listen(tasks: &mut JoinSet<()>, sender: &mpsc::Sender<Message>) -> anyhow::Result<()> {
     tasks.spawn(forward_input(sender.clone()));
-    for kind in [
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-        SignalKind::interrupt(),
-    ] {
+    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
         let mut signals = signal(kind).context("cannot listen to signals")?;
         let sender = sender.clone();
         tasks.spawn(async move {

@@ -48,10 +48,7 @@ pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) {
         app,
         theme,
         now,
-        lens: Lens {
-            now: app.frozen.unwrap_or(now),
-            glyphs: theme.glyphs,
-        },
+        lens: Lens { now: app.frozen.unwrap_or(now), glyphs: theme.glyphs },
     };
     let banners = banner::lines(&look, area.width, area.height / 3);
     let [top, alarms, body, bottom] = Layout::vertical([
@@ -84,10 +81,8 @@ fn draw_body(look: &Look, area: Rect, frame: &mut Frame) {
 }
 
 fn too_small(area: Rect, frame: &mut Frame) {
-    let text = format!(
-        "fleet-top needs {}x{}, this is {}x{}",
-        LEAST.0, LEAST.1, area.width, area.height
-    );
+    let text =
+        format!("fleet-top needs {}x{}, this is {}x{}", LEAST.0, LEAST.1, area.width, area.height);
     let lines = crate::format::wrap(&text, usize::from(area.width));
     let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
     frame.render_widget(Paragraph::new(lines), area);

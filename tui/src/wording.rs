@@ -14,13 +14,11 @@ pub fn what(event: &Event) -> String {
     match &event.what {
         What::Term { holder, how } => format!("{holder} leads ({})", self::how(*how)),
         What::Phase { from, to, reason } => {
-            let reason = reason.map_or(String::new(), |reason| format!(" ({})", self::reason(reason)));
+            let reason =
+                reason.map_or(String::new(), |reason| format!(" ({})", self::reason(reason)));
             format!("{} to {}{reason}", from.label(), to.label())
         }
-        What::Late {
-            age_seconds,
-            threshold_seconds,
-        } => format!(
+        What::Late { age_seconds, threshold_seconds } => format!(
             "renewal overdue: the last one is {} old, {} is usual at most",
             format::measured(*age_seconds),
             format::measured(*threshold_seconds)
@@ -28,12 +26,11 @@ pub fn what(event: &Event) -> String {
         What::Expired { since: Some(since) } => {
             format!("nobody leads: the claim ran out at {}", format::clock(*since))
         }
-        What::Expired { since: None } => "nobody leads: the claim ran out before we looked".to_owned(),
+        What::Expired { since: None } => {
+            "nobody leads: the claim ran out before we looked".to_owned()
+        }
         What::ExpiredRetracted => "renewed in time after all: the renewal came late".to_owned(),
-        What::Resumed {
-            lapse_seconds,
-            unrenewed_seconds,
-        } => format!(
+        What::Resumed { lapse_seconds, unrenewed_seconds } => format!(
             "renewed {} after its claim had run out, {} after its last renewal",
             format::measured(*lapse_seconds),
             format::measured(*unrenewed_seconds)
@@ -43,14 +40,12 @@ pub fn what(event: &Event) -> String {
         What::DeletedInGap { from, to } => {
             format!("deleted while we were blind for {}", format::age(*to - *from))
         }
-        What::MissedTransitions { count, from, to } => format!(
-            "{count} or more terms in {} that nobody saw",
-            format::age(*to - *from)
-        ),
-        What::DurationChanged {
-            from_seconds,
-            to_seconds,
-        } => format!("lease duration {from_seconds}s to {to_seconds}s"),
+        What::MissedTransitions { count, from, to } => {
+            format!("{count} or more terms in {} that nobody saw", format::age(*to - *from))
+        }
+        What::DurationChanged { from_seconds, to_seconds } => {
+            format!("lease duration {from_seconds}s to {to_seconds}s")
+        }
         What::PreemptRequested { to } => format!("asked to hand over to {to}"),
         What::Anomaly(anomaly) => format!("anomaly: {}", self::anomaly(anomaly)),
         What::ControlPlaneSilent { late, active } => {
@@ -130,7 +125,9 @@ pub const fn flag(flag: Flag) -> &'static str {
 fn anomaly(anomaly: &Anomaly) -> String {
     let seconds = |delta: &Delta| format::measured(*delta);
     match anomaly {
-        Anomaly::TransitionsBackwards { from, to } => format!("leaseTransitions fell from {from} to {to}"),
+        Anomaly::TransitionsBackwards { from, to } => {
+            format!("leaseTransitions fell from {from} to {to}")
+        }
         Anomaly::TransitionsJump { by } => format!("leaseTransitions rose by {by} in one write"),
         Anomaly::TransitionsNotCounted { transitions } => {
             format!("another holder, but leaseTransitions is still {transitions}")
@@ -146,10 +143,14 @@ fn anomaly(anomaly: &Anomaly) -> String {
             format!("emptied by {}", manager.as_deref().unwrap_or("somebody who is not its holder"))
         }
         Anomaly::RecreatedInGap { .. } => "re-created while we were blind".to_owned(),
-        Anomaly::MissedDelete { uid } => format!("re-created; the deletion of {uid} was never delivered"),
+        Anomaly::MissedDelete { uid } => {
+            format!("re-created; the deletion of {uid} was never delivered")
+        }
         Anomaly::NoDuration => "the lease has no duration: it never expires".to_owned(),
         Anomaly::TwoWriters { backwards } => {
-            format!("two processes renew under one name ({backwards} of 10 stamps went back): two leaders")
+            format!(
+                "two processes renew under one name ({backwards} of 10 stamps went back): two leaders"
+            )
         }
         Anomaly::AlternatingHolders { first, second } => {
             format!("{first} and {second} take it from each other within its duration")

@@ -3,13 +3,19 @@
 #![cfg(unix)]
 
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use leadership::time::Delta;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Nothing here takes longer unless it is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_SECONDS: i64 = 30;
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
+}
 
 /// A program in a terminal.
 struct Session {
@@ -24,11 +30,7 @@ struct Session {
 
 impl Session {
     fn start(mut command: CommandBuilder) -> Self {
-        let size = PtySize {
-            rows: 24,
-            cols: 80,
-            ..PtySize::default()
-        };
+        let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
@@ -49,7 +51,7 @@ impl Session {
             keyboard: pair.master.take_writer().unwrap(),
             master: pair.master,
             output,
-            screen: vt100::Parser::new(24, 80, 0),
+            screen: vt100::Parser::new(cells(24), cells(80), 0),
             raw: Vec::new(),
         }
     }
@@ -67,8 +69,9 @@ impl Session {
 
     /// Reads until the screen is as wanted.
     fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        let deadline = observe::clock::now() + Delta::from_secs(PATIENCE_SECONDS);
         while !wanted(self.screen.screen()) {
-            match self.output.recv_timeout(PATIENCE) {
+            match self.output.recv_timeout(observe::clock::until(deadline)) {
                 Ok(bytes) => self.take(&bytes),
                 Err(error) => panic!("{what}: {error}; the screen is:\n{}", self.text()),
             }
@@ -96,7 +99,7 @@ impl Session {
     }
 
     fn wait_for_rows(&mut self) {
-        self.wait_for("rows", |screen| screen.contents().contains("cattle-fleet-system/"));
+        self.wait_for("rows", |screen| screen.contents().contains("● held"));
     }
 
     /// Whether the terminal is as we found it.
@@ -155,7 +158,8 @@ fn frames_come_in_one_piece() {
     session.wait_for_rows();
     session.press("q");
     session.wait_for_end();
-    let count = |sequence: &[u8]| session.raw.windows(sequence.len()).filter(|w| *w == sequence).count();
+    let count =
+        |sequence: &[u8]| session.raw.windows(sequence.len()).filter(|w| *w == sequence).count();
     let (begun, ended) = (count(b"\x1b[?2026h"), count(b"\x1b[?2026l"));
     assert!(begun > 0 && ended >= begun, "{begun} begun, {ended} ended");
 }

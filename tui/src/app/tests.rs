@@ -33,10 +33,7 @@ fn current(app: &App) -> &str {
 fn the_worst_comes_first_and_the_cursor_is_on_it() {
     let app = app();
     let shown = names(&app);
-    assert_eq!(
-        &shown[..3],
-        ["fleet-controller-lock", "cattle-controllers", "fleet-agent-lock"]
-    );
+    assert_eq!(&shown[..3], ["fleet-controller-lock", "cattle-controllers", "fleet-agent-lock"]);
     assert_eq!(current(&app), "fleet-controller-lock");
 }
 

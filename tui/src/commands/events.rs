@@ -91,10 +91,7 @@ fn print(out: &mut impl Write, event: &Event, format: LineFormat) -> io::Result<
             writeln!(out, "{time}  {lease}  {}", wording::what(event))
         }
         LineFormat::Json => {
-            let line = Line {
-                schema_version: SCHEMA_VERSION,
-                event,
-            };
+            let line = Line { schema_version: SCHEMA_VERSION, event };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)
         }

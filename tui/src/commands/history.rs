@@ -54,10 +54,9 @@ fn tell(out: &mut impl Write, election: &Election, now: Time, how: LineFormat) -
                 ),
             })
         }
-        LineFormat::Json => election
-            .ledger
-            .iter()
-            .try_for_each(|chapter| json(out, election, chapter)),
+        LineFormat::Json => {
+            election.ledger.iter().try_for_each(|chapter| json(out, election, chapter))
+        }
     }
 }
 
@@ -69,12 +68,7 @@ fn text(out: &mut impl Write, reign: &Reign, now: Time) -> io::Result<()> {
         (None, Some(_)) => "ended",
         (None, None) => "reigns",
     };
-    write!(
-        out,
-        "  {}  {age:>7}  {ended:<12}  {}",
-        format::stamp(reign.from),
-        reign.holder
-    )?;
+    write!(out, "  {}  {age:>7}  {ended:<12}  {}", format::stamp(reign.from), reign.holder)?;
     if let Some(failover) = &reign.failover {
         write!(out, ", then {} leaderless", columns::window(failover))?;
     }
@@ -91,11 +85,7 @@ struct Line<'a> {
 }
 
 fn json(out: &mut impl Write, election: &Election, chapter: &Chapter) -> io::Result<()> {
-    let line = Line {
-        schema_version: SCHEMA_VERSION,
-        lease: &election.key,
-        chapter,
-    };
+    let line = Line { schema_version: SCHEMA_VERSION, lease: &election.key, chapter };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
 }
@@ -106,10 +96,7 @@ mod tests {
     use crate::samples;
 
     fn told(lease: Option<&str>, output: LineFormat) -> String {
-        let args = HistoryArgs {
-            lease: lease.map(str::to_owned),
-            output,
-        };
+        let args = HistoryArgs { lease: lease.map(str::to_owned), output };
         let mut out = Vec::new();
         write(&mut out, &samples::fleet(), &args).unwrap();
         String::from_utf8(out).unwrap()

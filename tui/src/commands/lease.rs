@@ -12,11 +12,7 @@ const NEAR: usize = 5;
 /// # Errors
 /// When there is none, or more than one; the text names what was meant perhaps.
 pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a Arc<Election>> {
-    let named: Vec<_> = snapshot
-        .elections
-        .iter()
-        .filter(|election| is(election, name))
-        .collect();
+    let named: Vec<_> = snapshot.elections.iter().filter(|election| is(election, name)).collect();
     match named.as_slice() {
         [one] => Ok(one),
         [] => anyhow::bail!("no election \"{name}\"{}", near(snapshot, name)),
@@ -48,7 +44,10 @@ fn near(snapshot: &Snapshot, name: &str) -> String {
     names.sort();
     names.truncate(NEAR);
     if names.is_empty() {
-        return format!("; `fleet-top list -o name` prints the {} there are", snapshot.elections.len());
+        return format!(
+            "; `fleet-top list -o name` prints the {} there are",
+            snapshot.elections.len()
+        );
     }
     let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
     format!("; perhaps one of: {}", names.join(", "))
@@ -89,7 +88,10 @@ mod tests {
     #[test]
     fn unknown_names_bring_near_ones() {
         let error = find(&samples::fleet(), "kube-scheduller").unwrap_err().to_string();
-        assert_eq!(error, "no election \"kube-scheduller\"; perhaps one of: kube-system/kube-scheduler");
+        assert_eq!(
+            error,
+            "no election \"kube-scheduller\"; perhaps one of: kube-system/kube-scheduler"
+        );
         let error = find(&samples::fleet(), "xyzzyxyzzy").unwrap_err().to_string();
         assert!(error.contains("list -o name"), "{error}");
     }
@@ -97,10 +99,7 @@ mod tests {
     #[test]
     fn ambiguous_names_bring_all_of_them() {
         let elections = ["a", "b"].map(|namespace| Arc::new(samples::election(namespace, "x")));
-        let snapshot = Snapshot {
-            elections: elections.into(),
-            ..Snapshot::default()
-        };
+        let snapshot = Snapshot { elections: elections.into(), ..Snapshot::default() };
         let error = find(&snapshot, "x").unwrap_err().to_string();
         assert_eq!(error, "\"x\" is ambiguous; write one of: a/x, b/x");
     }

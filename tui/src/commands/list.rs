@@ -35,10 +35,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
     let page = Page {
         snapshot: &snapshot,
         source: source.name(),
-        lens: Lens {
-            now,
-            glyphs: terminal::theme(&cli.screen).glyphs,
-        },
+        lens: Lens { now, glyphs: terminal::theme(&cli.screen).glyphs },
     };
     let mut out = BufWriter::new(stdout().lock());
     page.write(&mut out, args.output.unwrap_or_default())?;

@@ -38,11 +38,7 @@ pub(crate) fn lines(look: &Look, width: u16, most: u16) -> Vec<Line<'static>> {
 }
 
 fn since(look: &Look, since: Time) -> String {
-    format!(
-        "{} ago at {}",
-        format::age(look.now - since),
-        format::clock(since)
-    )
+    format!("{} ago at {}", format::age(look.now - since), format::clock(since))
 }
 
 fn frozen(look: &Look) -> Option<String> {
@@ -54,16 +50,12 @@ fn leases_blind(look: &Look) -> Option<String> {
     let watch = look.app.snapshot.watch(Kind::Lease)?;
     let lost = watch.blind_since.filter(|_| watch.listed)?;
     let (since, error) = (since(look, lost), told(watch));
-    Some(format!(
-        "LEASES NOT SEEN: the watch broke {since}{error}. What is shown is as of then."
-    ))
+    Some(format!("LEASES NOT SEEN: the watch broke {since}{error}. What is shown is as of then."))
 }
 
 fn control_plane_silent(look: &Look) -> Option<String> {
     let since = since(look, look.app.snapshot.control_plane_silent?);
-    Some(format!(
-        "CONTROL PLANE SILENT: most elections fell late together {since}"
-    ))
+    Some(format!("CONTROL PLANE SILENT: most elections fell late together {since}"))
 }
 
 fn pods_missing(look: &Look) -> Option<String> {

@@ -56,10 +56,7 @@ fn title(look: &Look, election: &Election, width: usize) -> Line<'static> {
 }
 
 fn heading(look: &Look) -> Line<'static> {
-    let text = format!(
-        " {:<16} {:>7} {:>6}  {:<12} HOLDER",
-        "SINCE", "FOR", "GAP", "ENDED"
-    );
+    let text = format!(" {:<16} {:>7} {:>6}  {:<12} HOLDER", "SINCE", "FOR", "GAP", "ENDED");
     Line::from(look.span(text, Tone::Title))
 }
 
@@ -97,10 +94,7 @@ fn reign(look: &Look, election: &Election, reign: &Reign, width: usize) -> Line<
     };
     let gap = reign.failover.as_deref().map_or(String::new(), columns::window);
     let flags = reign.failover.as_deref().map_or(String::new(), notes);
-    let text = format!(
-        " {:<16} {age:>7} {gap:>6}  {ended:<12} ",
-        format::stamp(reign.from)
-    );
+    let text = format!(" {:<16} {age:>7} {gap:>6}  {ended:<12} ", format::stamp(reign.from));
     let room = width.saturating_sub(format::width(&text) + format::width(&flags));
     let holder = format::squeeze(&reign.holder, room, glyphs.ellipsis);
     Line::from(vec![

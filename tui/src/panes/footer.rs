@@ -11,11 +11,7 @@ use crate::view::Look;
 
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
     let app = look.app;
-    let line = if app.typing {
-        typed(look)
-    } else {
-        keys(look, usize::from(area.width))
-    };
+    let line = if app.typing { typed(look) } else { keys(look, usize::from(area.width)) };
     frame.render_widget(line, area);
     if app.typing {
         let column = format::width(app.filter.text()) + 1;
@@ -26,10 +22,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
 }
 
 fn typed(look: &Look) -> Line<'static> {
-    Line::from(vec![
-        look.span("/", Tone::Title),
-        look.span(look.app.filter.text(), Tone::Plain),
-    ])
+    Line::from(vec![look.span("/", Tone::Title), look.span(look.app.filter.text(), Tone::Plain)])
 }
 
 /// As many keys as fit beside the filter and the place of the cursor.

@@ -10,6 +10,9 @@ use crate::standing::Rank;
 use crate::theme::Tone;
 use crate::view::Look;
 
+/// In which order the ranks are told: whoever reads on does so for what is not well.
+const TOLD: [Rank; 4] = [Rank::Held, Rank::Late, Rank::Leaderless, Rank::Unknown];
+
 /// Rows of the header.
 pub(crate) const HEIGHT: u16 = 2;
 
@@ -37,11 +40,8 @@ fn source(look: &Look, width: usize) -> Line<'static> {
     let room = width.saturating_sub(name.len() + cells(&right) + 1);
     let source = format::squeeze(&look.app.source, room, look.lens.glyphs.ellipsis);
     let padding = " ".repeat((room + 1).saturating_sub(format::width(&source)));
-    let mut spans = vec![
-        look.span(name, Tone::Title),
-        look.span(source, Tone::Plain),
-        Span::raw(padding),
-    ];
+    let mut spans =
+        vec![look.span(name, Tone::Title), look.span(source, Tone::Plain), Span::raw(padding)];
     spans.append(&mut right);
     Line::from(spans)
 }
@@ -65,8 +65,8 @@ fn census(look: &Look) -> Line<'static> {
     let all = app.snapshot.elections.len();
     let noun = if all == 1 { "election" } else { "elections" };
     let mut spans = vec![look.span(format!("{all} {noun}:"), Tone::Title)];
-    for rank in Rank::ALL.iter().rev() {
-        let count = app.census.count(*rank);
+    for rank in TOLD {
+        let count = app.census.count(rank);
         let tone = if count == 0 { Tone::Muted } else { rank.tone() };
         let glyph = rank.glyph(&look.lens.glyphs);
         spans.push(Span::raw(" "));

@@ -44,10 +44,8 @@ fn key(look: &Look, row: &Binding, width: usize) -> Vec<Span<'static>> {
 
 fn legend(look: &Look, width: usize) -> Vec<Line<'static>> {
     let glyphs = &look.lens.glyphs;
-    let mut signs: Vec<String> = Rank::ALL
-        .iter()
-        .map(|rank| format!("{} {}", rank.glyph(glyphs), rank.label()))
-        .collect();
+    let mut signs: Vec<String> =
+        Rank::ALL.iter().map(|rank| format!("{} {}", rank.glyph(glyphs), rank.label())).collect();
     signs.push(format!("{} stale (as of when we last saw it)", glyphs.stale));
     signs.push("held? (the object says so, no renewal was seen yet)".to_owned());
     signs.push("> (since we first saw it, or longer)".to_owned());

@@ -31,9 +31,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
 
 /// The first row that is shown: the cursor stays in the middle while there is more on both sides.
 fn first_shown(cursor: usize, rows: usize, room: usize) -> usize {
-    cursor
-        .saturating_sub(room / 2)
-        .min(rows.saturating_sub(room))
+    cursor.saturating_sub(room / 2).min(rows.saturating_sub(room))
 }
 
 fn headings(look: &Look, slots: &[Slot]) -> Line<'static> {
@@ -61,11 +59,7 @@ fn row(look: &Look, slots: &[Slot], election: &Election, selected: bool) -> Line
         spans.push(look.span(text, tone));
     }
     let line = Line::from(spans);
-    if selected {
-        line.patch_style(look.theme.style(Tone::Selected))
-    } else {
-        line
-    }
+    if selected { line.patch_style(look.theme.style(Tone::Selected)) } else { line }
 }
 
 /// Appends `text` in exactly `width` cells, after a gap if it is not the first.
@@ -86,7 +80,8 @@ fn emptiness(look: &Look, width: usize) -> Vec<Line<'static>> {
             format!("No election matches /{}. Esc clears the filter.", app.filter.text())
         }
         Some(watch) if watch.listed => {
-            "No elections here: no Lease but heartbeats. Other namespaces may have some (-A).".to_owned()
+            "No elections here: no Lease but heartbeats. Other namespaces may have some (-A)."
+                .to_owned()
         }
         watch => {
             let age = format::age(look.now - app.started);

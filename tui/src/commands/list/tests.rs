@@ -6,10 +6,7 @@ fn printed(format: ListFormat) -> String {
     let page = Page {
         snapshot: &samples::fleet(),
         source: "test".to_owned(),
-        lens: Lens {
-            now: samples::NOW,
-            glyphs: UNICODE,
-        },
+        lens: Lens { now: samples::NOW, glyphs: UNICODE },
     };
     let mut out = Vec::new();
     page.write(&mut out, format).unwrap();
