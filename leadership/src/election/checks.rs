@@ -64,12 +64,14 @@ impl Lock {
         };
         let clock = term.clock();
         let gained = (after - before) - (step.at - term.last.time);
+        // A write that was placed by its arrival, or by another clock, says nothing of this one.
+        let placed = term.last.clock.as_ref() == Some(&clock);
         let back = Clocks::stepped_back(before, after);
         if back {
             let by_seconds = before - after;
             self.anomaly(Anomaly::RenewBackwards { by_seconds }, step);
             step.world.clocks.reset(&clock);
-        } else if gained > JUMP && step.world.clocks.warm(&clock) {
+        } else if gained > JUMP && placed && step.world.clocks.warm(&clock) {
             self.anomaly(Anomaly::ClockStepForward { by_seconds: gained }, step);
         }
         self.check_writers(back, step);

@@ -25,6 +25,9 @@ use crate::world::Step;
 
 use checks::Checks;
 
+/// fabric8's soft release keeps others out for the second that it leaves itself.
+const SOFT_RELEASE: Delta = Delta::from_secs(1);
+
 /// One lock and everything that is known of its election.
 #[derive(Debug)]
 pub(crate) struct Lock {

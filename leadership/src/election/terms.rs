@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ended, Lock, Pending, Reigning};
+use super::{Ended, Lock, Pending, Reigning, SOFT_RELEASE};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
 use crate::failover::{Handover, Ready, Until, same_host};
@@ -16,8 +16,6 @@ use crate::world::Step;
 const SETTLED: Delta = Delta::from_secs(60);
 /// Renewals after which the new holder's clock is known.
 const PROVEN: u64 = 8;
-/// fabric8's soft release keeps others out for the second that it leaves itself.
-const SOFT_RELEASE: Delta = Delta::from_secs(1);
 
 impl Lock {
     /// A term begins with the write `first`; the one before it, if any, is closed.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ended, Lock, duration_of};
+use super::{Ended, Lock, SOFT_RELEASE, duration_of};
 use crate::classify::{Write, classify};
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
@@ -216,8 +216,8 @@ impl Lock {
         mark.time = mark.time.max(term.last.time);
         let time = mark.time;
         self.end_term(end, Some(mark), TermEnd::Released, time);
-        self.expiry = Some(time);
         let soft = end == End::SoftRelease;
+        self.expiry = Some(if soft { time + SOFT_RELEASE } else { time });
         step.emit(&self.key, What::Released { holder, soft });
         self.enter(Phase::Vacant, Some(Reason::Released), time, step);
     }
