@@ -150,7 +150,7 @@ fn listen_address(text: &str) -> Result<String, String> {
         Some(Err(_)) => {
             Err("what follows the last colon must be a port from 0 to 65535".to_owned())
         }
-        None => Err(format!("it needs a port: try :{text} or {text}:8080")),
+        None => Err("it needs a port, as in :8080 or 127.0.0.1:8080".to_owned()),
     }
 }
 

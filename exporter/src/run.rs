@@ -80,14 +80,16 @@ async fn until_stopped(args: &Args) -> Result<(), Error> {
         () = &mut stop => return Ok(()),
         opened = source::open(args) => opened?,
     };
-    // The observation and the simulation end when they are dropped: at the end of this function.
-    let Opened { source, live, simulation: _simulation } = opened;
+    let Opened { source, live, simulation } = opened;
     info!(version = BUILD.version, source = source.name(), "serving on http://{address}/");
     if let Some(live) = &live {
         tokio::spawn(log::events(live.events.resubscribe()));
         tokio::spawn(log::watches(live.snapshots.clone()));
     }
     serve::serve(listener, router(source), serve::Limits::default(), stop).await;
+    // In this order, or the observation would complain that the simulated cluster is gone.
+    drop(live);
+    drop(simulation);
     Ok(())
 }
 

@@ -125,7 +125,7 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
     let cluster = access::connect(&access).await?;
     let name = if args.demo { "a simulated cluster".to_owned() } else { cluster.name().to_owned() };
     let options = Options {
-        namespaces: args.namespaces.clone(),
+        namespaces: args.namespaces.iter().filter(|name| !name.is_empty()).cloned().collect(),
         pods: !args.no_pods,
         node_leases: !args.no_node_heartbeats,
         record: args.record.clone(),

@@ -1,3 +1,4 @@
+use leadership::time::Delta;
 use rstest::rstest;
 
 use super::*;
