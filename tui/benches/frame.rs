@@ -1,7 +1,5 @@
 //! One frame of the live screen, and what a new picture costs.
 
-#![expect(missing_docs, reason = "a bench has no readers")]
-
 use std::sync::Arc;
 
 use divan::Bencher;
@@ -49,4 +47,17 @@ fn new_picture_filtered_and_sorted(bencher: Bencher, elections: u32) {
         let _ = app.update(Message::Key(code.into()), samples::NOW);
     }
     bencher.bench_local(move || app.update(Message::Snapshot(Arc::clone(&snapshot)), samples::NOW));
+}
+
+/// The smallest usual screen with its longest banner.
+#[divan::bench]
+fn frame_80x24_blind(bencher: Bencher) {
+    let app = app(samples::blind());
+    let theme = Theme::new(false, true);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("it has no way to fail");
+    bencher.bench_local(move || {
+        terminal
+            .draw(|frame| view(&app, &theme, samples::NOW, frame))
+            .expect("it has no way to fail");
+    });
 }

@@ -28,6 +28,15 @@ pub enum Message {
     Quit,
 }
 
+/// How the rows are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sorting {
+    /// What to order by.
+    pub order: Order,
+    /// Whether the order is turned round.
+    pub reversed: bool,
+}
+
 /// What is shown and how.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -47,10 +56,8 @@ pub struct App {
     pub filter: Filter,
     /// Whether the filter is being typed.
     pub typing: bool,
-    /// What to order by.
-    pub order: Order,
-    /// Whether the order is turned round.
-    pub reversed: bool,
+    /// In which order.
+    pub sorting: Sorting,
     /// Whether one election fills the screen.
     pub opened: bool,
     /// Whether the keys are shown.
@@ -78,8 +85,7 @@ impl App {
             frozen: None,
             filter: Filter::default(),
             typing: false,
-            order: Order::default(),
-            reversed: false,
+            sorting: Sorting::default(),
             opened: false,
             help: false,
             started,
@@ -103,6 +109,7 @@ impl App {
     }
 
     /// The elections that are shown, in their order.
+    #[must_use]
     pub fn elections(&self) -> impl ExactSizeIterator<Item = &Arc<Election>> {
         self.rows.iter().map(|place| &self.snapshot.elections[*place])
     }
@@ -127,7 +134,7 @@ impl App {
         self.rows = (0..elections.len())
             .filter(|place| self.filter.admits(&elections[*place], &mut scratch))
             .collect();
-        let (order, reversed) = (self.order, self.reversed);
+        let Sorting { order, reversed } = self.sorting;
         self.rows.sort_by(|a, b| {
             let ordering = order.compare(&elections[*a], &elections[*b]);
             let ordering = ordering.then_with(|| a.cmp(b));
@@ -209,8 +216,8 @@ impl App {
     }
 
     fn sort(&mut self, order: Order) {
-        self.reversed = self.order == order && !self.reversed;
-        self.order = order;
+        self.sorting =
+            Sorting { order, reversed: self.sorting.order == order && !self.sorting.reversed };
         self.arrange();
     }
 

@@ -87,7 +87,7 @@ pub struct ScreenArgs {
     /// Use no signs beyond ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
-    /// Write a log to this file; RUST_LOG says how much
+    /// Write a log to this file; `RUST_LOG` says how much
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 }

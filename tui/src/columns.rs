@@ -90,7 +90,7 @@ pub const COLUMNS: &[Column] = &[
         title: "LEASE",
         place: In::All,
         min: 26,
-        grow: 5,
+        grow: 6,
         drop: 0,
         order: Some(Order::Lease),
         cell: lease,
@@ -99,12 +99,12 @@ pub const COLUMNS: &[Column] = &[
         title: "HOLDER",
         place: In::All,
         min: 14,
-        grow: 3,
+        grow: 4,
         drop: 1,
         order: Some(Order::Holder),
         cell: holder,
     },
-    Column { title: "NODE", place: In::Wide, min: 14, grow: 2, drop: 7, order: None, cell: node },
+    Column { title: "NODE", place: In::Wide, min: 20, grow: 0, drop: 7, order: None, cell: node },
     Column {
         title: "FOR",
         place: In::All,
@@ -136,7 +136,7 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "LAST FAILOVER",
         place: In::All,
-        min: 20,
+        min: 22,
         grow: 0,
         drop: 5,
         order: Some(Order::Failover),
@@ -146,7 +146,7 @@ pub const COLUMNS: &[Column] = &[
         title: "IDENTITY",
         place: In::Wide,
         min: 24,
-        grow: 3,
+        grow: 1,
         drop: 8,
         order: None,
         cell: identity,
@@ -182,7 +182,7 @@ fn holder(election: &Election, lens: &Lens, room: usize) -> Cell {
     };
     let dots = lens.glyphs.ellipsis;
     if election.leaderless == Some(true) {
-        let was = "nobody, was ";
+        let was = "was ";
         let name = format::squeeze(name(term), room.saturating_sub(was.len()), dots);
         return Cell::new(format!("{was}{name}"), Tone::Muted);
     }
@@ -292,7 +292,7 @@ fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
         return Cell::nothing();
     };
     let ago = format::age(lens.present(election) - failover.first_write);
-    let text = format!("{} {} {ago}", window(failover), failover.term_end().label());
+    let text = format!("{} {} {ago} ago", window(failover), failover.term_end().label());
     Cell::new(text, Tone::Plain)
 }
 
@@ -346,7 +346,7 @@ mod tests {
     fn nobody_leads_what_is_leaderless() {
         let snapshot = samples::fleet();
         let expired = &snapshot.elections[1];
-        assert!(holder(expired, &LENS, 60).text.starts_with("nobody, was fleet-controller-"));
+        assert!(holder(expired, &LENS, 60).text.starts_with("was fleet-controller-"));
         assert_eq!(since(expired, &LENS, 10).text, "23s");
         assert_eq!(renewed(expired, &LENS, 10).text, "38s/15s");
     }

@@ -41,6 +41,10 @@ pub const FACTS: &[Fact] = &[
     fact("election", coordinated),
 ];
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every fact may be missing, and this ends most of them"
+)]
 fn told(text: String, tone: Tone) -> Option<Cell> {
     Some(Cell { text, tone })
 }
@@ -163,10 +167,10 @@ fn leaderless(election: &Election, lens: &Lens) -> Option<Cell> {
     match election.leaderless_since {
         Some(since) => {
             let age = format::measured(lens.present(election) - since);
-            told(format!("for {age} now, {total} in all"), Tone::Bad)
+            told(format!("for {age} now; no valid claim for {total} in all"), Tone::Bad)
         }
         None if election.leaderless_total > Delta::ZERO => {
-            told(format!("{total} in all since we look"), Tone::Plain)
+            told(format!("no valid claim for {total} in all, since we look"), Tone::Plain)
         }
         None => None,
     }

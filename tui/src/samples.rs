@@ -10,17 +10,17 @@ use leadership::tally::Tally;
 use leadership::time::{Delta, Time};
 
 /// The present of all pictures: 2026-11-22T15:00:00Z.
-pub const NOW: Time = Time::from_micros(1_795_359_600_000_000);
+pub(crate) const NOW: Time = Time::from_micros(1_795_359_600_000_000);
 
 /// So many seconds ago.
-pub fn ago(seconds: f64) -> Time {
+pub(crate) fn ago(seconds: f64) -> Time {
     #[expect(clippy::cast_possible_truncation, reason = "tests use small numbers of seconds")]
     let micros = (seconds * 1e6) as i64;
     NOW - Delta::from_micros(micros)
 }
 
 /// A lock that nobody has seen yet.
-pub fn election(namespace: &str, name: &str) -> Election {
+pub(crate) fn election(namespace: &str, name: &str) -> Election {
     Election {
         key: LockKey::lease(namespace, name),
         uid: "8f3a".into(),
@@ -49,7 +49,7 @@ pub fn election(namespace: &str, name: &str) -> Election {
 }
 
 /// A lock held by `holder` for `since` seconds and renewed `age` seconds ago.
-pub fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f64) -> Election {
+pub(crate) fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f64) -> Election {
     let pod = holder.split('_').next().unwrap_or(holder);
     Election {
         phase: Phase::Held,
@@ -82,7 +82,7 @@ fn on_node_a(mut election: Election) -> Election {
 }
 
 /// A failover from `from` to `to` that ended `seconds` ago.
-pub fn failover(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
+pub(crate) fn failover(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
     Arc::new(Failover {
         stage: Stage::Final,
         from: from.into(),
@@ -171,7 +171,7 @@ fn presumed() -> Election {
 }
 
 /// A live watch of this kind.
-pub fn watch(kind: Kind) -> Watch {
+pub(crate) fn watch(kind: Kind) -> Watch {
     Watch {
         kind,
         up: true,
@@ -189,7 +189,7 @@ pub fn watch(kind: Kind) -> Watch {
 }
 
 /// One election in each state.
-pub fn fleet() -> Arc<Snapshot> {
+pub(crate) fn fleet() -> Arc<Snapshot> {
     let late = Election {
         phase: Phase::Late,
         ..held("cattle-fleet-system", "fleet-agent-lock", "fleet-agent-0", 300.0, 8.0)
@@ -207,8 +207,7 @@ pub fn fleet() -> Arc<Snapshot> {
 }
 
 /// The same, ten seconds after the watch of leases was lost.
-#[cfg_attr(not(test), expect(dead_code, reason = "benches have no use for it"))]
-pub fn blind() -> Arc<Snapshot> {
+pub(crate) fn blind() -> Arc<Snapshot> {
     let mut snapshot = Snapshot::clone(&fleet());
     for election in &mut snapshot.elections {
         Arc::make_mut(election).blind_since = Some(ago(10.0));
@@ -220,7 +219,7 @@ pub fn blind() -> Arc<Snapshot> {
 }
 
 /// So many healthy elections, in the order of their keys.
-pub fn many(count: u32) -> Arc<Snapshot> {
+pub(crate) fn many(count: u32) -> Arc<Snapshot> {
     let elections = (0..count).map(|number| {
         let holder = format!("controller-{number:05}-7d8f6b5c4-abcde_{number:08x}");
         let age = f64::from(number % 20) / 10.0;

@@ -117,7 +117,7 @@ fn the_same_sort_key_again_turns_the_order_round() {
     down.reverse();
     assert_eq!(down, up);
     let _ = press(&mut app, "T");
-    assert!(!app.reversed);
+    assert!(!app.sorting.reversed);
 }
 
 #[test]

@@ -17,8 +17,8 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a
         [one] => Ok(one),
         [] => anyhow::bail!("no election \"{name}\"{}", near(snapshot, name)),
         several => {
-            let names: Vec<_> = several.iter().map(|e| e.key.to_string()).collect();
-            anyhow::bail!("\"{name}\" is ambiguous; write one of: {}", names.join(", "))
+            let all: Vec<_> = several.iter().map(|e| e.key.to_string()).collect();
+            anyhow::bail!("\"{name}\" is ambiguous; write one of: {}", all.join(", "))
         }
     }
 }

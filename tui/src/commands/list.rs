@@ -41,10 +41,10 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
     page.write(&mut out, args.output.unwrap_or_default())?;
     out.flush()?;
     let mut elections = snapshot.elections.iter();
-    Ok(match elections.any(|election| election.leaderless == Some(true)) {
-        true => Exit::Leaderless,
-        false => Exit::Fine,
-    })
+    if elections.any(|election| election.leaderless == Some(true)) {
+        return Ok(Exit::Leaderless);
+    }
+    Ok(Exit::Fine)
 }
 
 /// What is printed.

@@ -107,8 +107,8 @@ fn reign(look: &Look, election: &Election, reign: &Reign, width: usize) -> Line<
 /// What makes a failover special, in words.
 fn notes(failover: &Failover) -> String {
     let words: Vec<_> = failover.flags.iter().map(|flag| crate::wording::flag(*flag)).collect();
-    match words.is_empty() {
-        true => String::new(),
-        false => format!("  ({})", words.join(", ")),
+    if words.is_empty() {
+        return String::new();
     }
+    format!("  ({})", words.join(", "))
 }

@@ -28,12 +28,11 @@ fn typed(look: &Look) -> Line<'static> {
 /// As many keys as fit beside the filter and the place of the cursor.
 fn keys(look: &Look, width: usize) -> Line<'static> {
     let app = look.app;
-    let mut right = String::new();
-    if !app.filter.is_empty() {
-        right = format!("/{}  ", app.filter.text());
-    }
     let place = (app.cursor + 1).min(app.rows.len());
-    right += &format!("{place}/{}", app.rows.len());
+    let mut right = format!("{place}/{}", app.rows.len());
+    if !app.filter.is_empty() {
+        right = format!("/{}  {right}", app.filter.text());
+    }
     right = format::squeeze(&right, width / 2, look.lens.glyphs.ellipsis);
     let mut left = width.saturating_sub(format::width(&right) + 1);
     let mut spans: Vec<Span> = Vec::new();

@@ -16,7 +16,7 @@ const KEYS: usize = 8;
 
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width);
-    let wide = width >= 100;
+    let wide = width >= 80;
     let column = if wide { width / 2 } else { width };
     let cells: Vec<Vec<Span>> = KEYMAP.iter().map(|row| key(look, row, column)).collect();
     let rows = if wide { cells.len().div_ceil(2) } else { cells.len() };
@@ -49,6 +49,7 @@ fn legend(look: &Look, width: usize) -> Vec<Line<'static>> {
     signs.push(format!("{} stale (as of when we last saw it)", glyphs.stale));
     signs.push("held? (the object says so, no renewal was seen yet)".to_owned());
     signs.push("> (since we first saw it, or longer)".to_owned());
+    signs.push("The same sort key again turns the order round. fleet-top only reads.".to_owned());
     format::wrap(&signs.join("  "), width.saturating_sub(2))
         .into_iter()
         .map(|line| Line::from(look.span(format!(" {line}"), Tone::Muted)))

@@ -38,8 +38,8 @@ fn headings(look: &Look, slots: &[Slot]) -> Line<'static> {
     let mut text = String::new();
     for (place, (column, width)) in slots.iter().enumerate() {
         let mut title = column.title.to_owned();
-        if column.order == Some(look.app.order) {
-            title += look.lens.glyphs.sorted[usize::from(look.app.reversed)];
+        if column.order == Some(look.app.sorting.order) {
+            title += look.lens.glyphs.sorted[usize::from(look.app.sorting.reversed)];
         }
         pad(&mut text, &title, *width, place, look);
     }

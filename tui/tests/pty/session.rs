@@ -1,6 +1,4 @@
-//! The real program in a real terminal: a pseudo terminal, read by a terminal emulator.
-
-#![cfg(unix)]
+//! A program in a terminal.
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -18,18 +16,18 @@ fn cells(count: u16) -> NonZero<u16> {
 }
 
 /// A program in a terminal.
-struct Session {
+pub(crate) struct Session {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
+    pub(crate) screen: vt100::Parser,
     /// All that was written to the terminal.
-    raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
 }
 
 impl Session {
-    fn start(mut command: CommandBuilder) -> Self {
+    pub(crate) fn start(mut command: CommandBuilder) -> Self {
         let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         command.env("TERM", "xterm-256color");
@@ -56,19 +54,19 @@ impl Session {
         }
     }
 
-    fn demo() -> Self {
+    pub(crate) fn demo() -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
         command.arg("--demo");
         Self::start(command)
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
 
     /// Reads until the screen is as wanted.
-    fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait_for(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let deadline = observe::clock::now() + Delta::from_secs(PATIENCE_SECONDS);
         while !wanted(self.screen.screen()) {
             match self.output.recv_timeout(observe::clock::until(deadline)) {
@@ -79,7 +77,7 @@ impl Session {
     }
 
     /// Reads until the program ended; gives back its exit code.
-    fn wait_for_end(&mut self) -> u32 {
+    pub(crate) fn wait_for_end(&mut self) -> u32 {
         let code = self.child.wait().unwrap().exit_code();
         loop {
             match self.output.recv_timeout(Duration::from_secs(1)) {
@@ -89,21 +87,21 @@ impl Session {
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    pub(crate) fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
         self.screen.process(bytes);
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
-    fn wait_for_rows(&mut self) {
+    pub(crate) fn wait_for_rows(&mut self) {
         self.wait_for("rows", |screen| screen.contents().contains("● held"));
     }
 
     /// Whether the terminal is as we found it.
-    fn assert_restored(&self) {
+    pub(crate) fn assert_restored(&self) {
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen(), "the alternate screen was left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
@@ -113,7 +111,7 @@ impl Session {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let status = std::process::Command::new("kill").args([name, &pid]).status();
         assert!(status.unwrap().success());
@@ -125,60 +123,4 @@ impl Drop for Session {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-#[test]
-fn rows_come_a_filter_narrows_them_and_q_gives_the_terminal_back() {
-    let mut session = Session::demo();
-    session.wait_for_rows();
-    assert!(session.screen.screen().alternate_screen());
-    session.press("/gitops");
-    session.wait_for("the filter", |screen| screen.contents().contains("/gitops"));
-    session.press("\r");
-    session.wait_for("the footer", |screen| screen.contents().contains("quit"));
-    session.press("q");
-    assert_eq!(session.wait_for_end(), 0);
-    session.assert_restored();
-}
-
-#[test]
-fn signals_give_the_terminal_back() {
-    for name in ["-TERM", "-HUP", "-INT"] {
-        let mut session = Session::demo();
-        session.wait_for_rows();
-        session.signal(name);
-        assert_eq!(session.wait_for_end(), 0, "{name}");
-        session.assert_restored();
-    }
-}
-
-#[test]
-fn frames_come_in_one_piece() {
-    let mut session = Session::demo();
-    session.wait_for_rows();
-    session.press("q");
-    session.wait_for_end();
-    let count =
-        |sequence: &[u8]| session.raw.windows(sequence.len()).filter(|w| *w == sequence).count();
-    let (begun, ended) = (count(b"\x1b[?2026h"), count(b"\x1b[?2026l"));
-    assert!(begun > 0 && ended >= begun, "{begun} begun, {ended} ended");
-}
-
-#[test]
-fn a_panic_gives_the_terminal_back_and_its_message_can_be_read() {
-    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "panics_on_the_screen", "--ignored", "--nocapture"]);
-    let mut session = Session::start(command);
-    assert_eq!(session.wait_for_end(), 101);
-    session.assert_restored();
-    assert!(session.text().contains("on purpose"), "{}", session.text());
-}
-
-/// Runs in the terminal of the test above.
-#[test]
-#[ignore = "ends its process; another test runs it in a terminal of its own"]
-fn panics_on_the_screen() {
-    let mut screen = fleet_top::terminal::Screen::enter().unwrap();
-    screen.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
-    std::thread::spawn(|| panic!("on purpose")).join().unwrap();
 }

@@ -1,0 +1,200 @@
+//! Commands as scripts use them: output, messages, exit codes.
+
+#![cfg(test)]
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A lease that its holder gave up, and one that is held.
+const RECORDING: &str = r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"listed","kind":"Lease","objects":[{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"a","name":"held","uid":"u1"},"spec":{"holderIdentity":"x_1","leaseDurationSeconds":15,"acquireTime":"2026-11-22T14:00:00.000000Z","renewTime":"2026-11-22T15:00:00.000000Z","leaseTransitions":3}},{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"b","name":"free","uid":"u2"},"spec":{"holderIdentity":"y_1","leaseDurationSeconds":15,"acquireTime":"2026-11-22T14:00:00.000000Z","renewTime":"2026-11-22T15:00:00.000000Z","leaseTransitions":3}}]}
+{"at":"2026-11-22T15:00:02.000000Z","fact":"applied","object":{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"a","name":"held","uid":"u1"},"spec":{"holderIdentity":"x_1","leaseDurationSeconds":15,"acquireTime":"2026-11-22T14:00:00.000000Z","renewTime":"2026-11-22T15:00:02.000000Z","leaseTransitions":3}}}
+{"at":"2026-11-22T15:00:02.100000Z","fact":"applied","object":{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"b","name":"free","uid":"u2"},"spec":{"holderIdentity":"","leaseDurationSeconds":1,"acquireTime":"2026-11-22T15:00:02.100000Z","renewTime":"2026-11-22T15:00:02.100000Z","leaseTransitions":3}}}
+"#;
+
+fn fleet_top(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fleet-top"));
+    command.args(args).stdin(Stdio::null());
+    // Neither a kubeconfig nor a pod's account.
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent");
+    command.env_remove("KUBERNETES_SERVICE_HOST");
+    command
+}
+
+fn run(args: &[&str]) -> (i32, String, String) {
+    let output: Output = fleet_top(args).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn written(directory: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = directory.path().join(name);
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn as_str(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// One message, and nothing that only a programmer reads.
+fn assert_clear(errors: &str) {
+    assert!(errors.starts_with("fleet-top: "), "{errors}");
+    for noise in ["panicked", "RUST_BACKTRACE", "Error {"] {
+        assert!(!errors.contains(noise), "{errors}");
+    }
+    assert!(errors.lines().count() <= 3, "{errors}");
+}
+
+#[test]
+fn a_leaderless_lease_makes_the_list_exit_with_3() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, errors) = run(&["list", "--replay", as_str(&recording)]);
+    assert_eq!((code, errors.as_str()), (3, ""));
+    assert!(out.contains("released") && out.contains("a/held"), "{out}");
+    let (code, out, _) = run(&["list", "--replay", as_str(&recording), "-n", "a", "-o", "name"]);
+    assert_eq!((code, out.as_str()), (0, "a/held\n"));
+}
+
+#[test]
+fn without_a_terminal_the_list_is_printed_once() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, _) = run(&["--replay", as_str(&recording)]);
+    assert_eq!(code, 3);
+    assert!(out.starts_with("STATE"), "{out}");
+}
+
+#[test]
+fn events_of_a_recording_are_objects_one_a_line() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, errors) = run(&["events", "--replay", as_str(&recording), "-o", "json"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let lines: Vec<serde_json::Value> =
+        out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["schema_version"] == 1));
+    assert!(
+        lines.iter().any(|line| line["event"] == "released" && line["lease"]["name"] == "free")
+    );
+}
+
+#[test]
+fn a_bad_line_loses_nothing_before_it() {
+    let directory = TempDir::new().unwrap();
+    let good = written(&directory, "good.jsonl", RECORDING);
+    let bad = written(&directory, "bad.jsonl", &format!("{RECORDING}no json\n"));
+    let (_, whole, _) = run(&["events", "--replay", as_str(&good)]);
+    let (code, out, errors) = run(&["events", "--replay", as_str(&bad)]);
+    assert_eq!(code, 1);
+    assert_eq!(out, whole);
+    assert_clear(&errors);
+    assert!(errors.contains("line 4"), "{errors}");
+}
+
+#[test]
+fn a_missing_recording_is_named() {
+    let (code, _, errors) = run(&["list", "--replay", "/nonexistent/r.jsonl"]);
+    assert_eq!(code, 1);
+    assert_clear(&errors);
+    assert!(errors.contains("/nonexistent/r.jsonl"), "{errors}");
+}
+
+#[test]
+fn no_kubeconfig_is_told_with_what_to_do() {
+    let (code, out, errors) = run(&["list"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_clear(&errors);
+    assert!(errors.contains("--kubeconfig"), "{errors}");
+}
+
+fn kubeconfig(directory: &TempDir, server: &str) -> PathBuf {
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: here\n\
+         clusters: [{{name: here, cluster: {{server: '{server}'}}}}]\n\
+         users: [{{name: here, user: {{token: x}}}}]\n\
+         contexts: [{{name: here, context: {{cluster: here, user: here}}}}]\n"
+    );
+    written(directory, "config", &text)
+}
+
+#[test]
+fn an_unknown_context_brings_the_known_ones() {
+    let directory = TempDir::new().unwrap();
+    let config = kubeconfig(&directory, "http://127.0.0.1:1");
+    let (code, _, errors) = run(&["list", "--kubeconfig", as_str(&config), "--context", "there"]);
+    assert_eq!(code, 1);
+    assert_clear(&errors);
+    assert!(errors.contains("there") && errors.contains("here"), "{errors}");
+}
+
+#[test]
+fn a_server_that_is_away_is_named_with_the_last_error() {
+    let directory = TempDir::new().unwrap();
+    let config = kubeconfig(&directory, "http://127.0.0.1:1");
+    let args = ["list", "--kubeconfig", as_str(&config), "--request-timeout", "1s"];
+    let (code, _, errors) = run(&args);
+    assert_eq!(code, 1);
+    assert_clear(&errors);
+    assert!(errors.contains("refused") && errors.contains("within 1s"), "{errors}");
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    assert_eq!(run(&["list", "-o", "prose"]).0, 2);
+    assert_eq!(run(&["--no-such-flag"]).0, 2);
+    assert_eq!(run(&["--demo", "--replay", "x"]).0, 2);
+    assert_eq!(run(&["--help"]).0, 0);
+}
+
+#[test]
+fn as_a_plugin_it_is_called_as_kubectl_calls_it() {
+    let directory = TempDir::new().unwrap();
+    let plugin = directory.path().join("kubectl-fleet_top");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_fleet-top"), &plugin).unwrap();
+    let help = Command::new(plugin).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("Usage: kubectl fleet-top"), "{help}");
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", &RECORDING.repeat(2_000));
+    let mut child = fleet_top(&["events", "--replay", as_str(&recording), "-o", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 64];
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut first).unwrap();
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
+
+#[test]
+fn completions_and_the_manual_are_printed() {
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, out, _) = run(&["completions", shell]);
+        assert!(code == 0 && out.contains("fleet-top"), "{shell}");
+    }
+    let (code, out, _) = run(&["man"]);
+    assert!(code == 0 && out.contains(".TH fleet-top"), "{out}");
+}
+
+#[test]
+fn unknown_leases_bring_near_ones() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, _, errors) = run(&["history", "hold", "--replay", as_str(&recording)]);
+    assert_eq!(code, 1);
+    assert_clear(&errors);
+    assert!(errors.contains("a/held"), "{errors}");
+}
