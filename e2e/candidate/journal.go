@@ -12,11 +12,13 @@ import (
 
 // An entry is one line of the journal. Stamps are RFC 3339 in UTC with
 // microseconds, and of this machine's wall clock, never skewed, except
-// RenewTime.
+// AcquireTime and RenewTime.
 //
 // Event is one of:
 //
 //	started          the elector begins
+//	attempt          a write is about to be sent; if neither its outcome nor a
+//	                 refusal follows, it may have arrived nevertheless
 //	acquire          a write made this candidate the holder
 //	renew            a write renewed what it held
 //	release          a write emptied the holder
@@ -24,22 +26,26 @@ import (
 //	stopped          the guarded work must have ended; also said by an elector
 //	                 that is told to stop and never led
 //	observed_leader  another holder was seen, or oneself, or nobody
-//	error            a request failed; a write may have arrived nevertheless
+//	error            a request failed; a write may have arrived nevertheless,
+//	                 unless it was refused
 type entry struct {
 	At       metav1.MicroTime `json:"at"`
 	Event    string           `json:"event"`
 	Identity string           `json:"identity"`
 
-	// Of acquire, renew and release: the request was sent after Before, and
-	// answered before After. RenewTime is as written, skew and all.
+	// Of attempt, acquire, renew and release: the request was sent after
+	// Before, and answered before After, which an attempt lacks. AcquireTime and
+	// RenewTime are as written, skew and all.
 	Before          *metav1.MicroTime `json:"before,omitempty"`
 	After           *metav1.MicroTime `json:"after,omitempty"`
+	AcquireTime     *metav1.MicroTime `json:"acquireTime,omitempty"`
 	RenewTime       *metav1.MicroTime `json:"renewTime,omitempty"`
 	Transitions     *int32            `json:"transitions,omitempty"`
 	ResourceVersion string            `json:"resourceVersion,omitempty"`
 
 	Leader  *string `json:"leader,omitempty"`  // of observed_leader
 	Message string  `json:"message,omitempty"` // of error
+	Refused bool    `json:"refused,omitempty"` // of error: nothing can have been written
 }
 
 // A journal is a file of JSON lines, each written at once: what was done

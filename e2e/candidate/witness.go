@@ -60,6 +60,7 @@ func (w *witness) Update(ctx context.Context, lease *coordination.Lease, o metav
 func (w *witness) write(verb string, lease *coordination.Lease, send func(*coordination.Lease) (*coordination.Lease, error)) (*coordination.Lease, error) {
 	wire := shifted(lease, w.skew)
 	before := metav1.NowMicro()
+	w.journal.record(entry{Event: "attempt", Before: &before, RenewTime: wire.Spec.RenewTime})
 	answer, err := send(wire)
 	after := metav1.NowMicro()
 	if err != nil {
@@ -70,6 +71,7 @@ func (w *witness) write(verb string, lease *coordination.Lease, send func(*coord
 		Event:           w.eventOf(answer),
 		Before:          &before,
 		After:           &after,
+		AcquireTime:     wire.Spec.AcquireTime,
 		RenewTime:       wire.Spec.RenewTime,
 		Transitions:     wire.Spec.LeaseTransitions,
 		ResourceVersion: answer.ResourceVersion,
@@ -92,7 +94,17 @@ func (w *witness) eventOf(written *coordination.Lease) string {
 }
 
 func (w *witness) failed(verb, name string, err error) {
-	w.journal.record(entry{Event: "error", Message: fmt.Sprintf("%s %s: %v", verb, name, err)})
+	w.journal.record(entry{
+		Event:   "error",
+		Message: fmt.Sprintf("%s %s: %v", verb, name, err),
+		Refused: refused(err),
+	})
+}
+
+// refused tells whether the request certainly changed nothing: the API server
+// said no.
+func refused(err error) bool {
+	return errors.IsConflict(err) || errors.IsNotFound(err) || errors.IsAlreadyExists(err)
 }
 
 func holderOf(lease *coordination.Lease) string {

@@ -19,12 +19,19 @@ pub struct Timing {
     pub deadline: &'static str,
     /// The retry period.
     pub retry: &'static str,
+    /// The same in milliseconds: how often a healthy leader renews.
+    pub retry_millis: i64,
 }
 
 /// Quick elections, for tests.
-pub const QUICK: Timing = Timing { duration: "3s", deadline: "2s", retry: "500ms" };
+pub const QUICK: Timing =
+    Timing { duration: "3s", deadline: "2s", retry: "500ms", retry_millis: 500 };
+/// Less quick ones.
+pub const CALM: Timing =
+    Timing { duration: "5s", deadline: "3s", retry: "1000ms", retry_millis: 1000 };
 /// What most controllers use.
-pub const USUAL: Timing = Timing { duration: "15s", deadline: "10s", retry: "2s" };
+pub const USUAL: Timing =
+    Timing { duration: "15s", deadline: "10s", retry: "2s", retry_millis: 2000 };
 
 /// One candidate.
 pub struct Candidate {
@@ -32,22 +39,34 @@ pub struct Candidate {
     pub identity: String,
     /// Its process.
     pub process: Process,
-    journal: PathBuf,
+    /// The file that it keeps its journal in.
+    pub journal: PathBuf,
 }
 
-/// One line of a journal.
+/// One line of a journal. Times are of this machine's clock, except those that went over the wire.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// What happened: `acquire`, `renew`, `release`, `leading`, `stopped`, …
+    /// What happened: `attempt`, `acquire`, `renew`, `release`, `leading`, `stopped`, …
     pub event: String,
     /// The clock just before a write was sent.
     pub before: Option<Time>,
     /// The clock when it was answered.
     pub after: Option<Time>,
+    /// `acquireTime` as it was written.
+    pub acquire_time: Option<Time>,
+    /// `renewTime` as it was written.
+    pub renew_time: Option<Time>,
+    /// The leader that was seen.
+    pub leader: Option<String>,
+    /// Whether a failed write certainly changed nothing.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 impl Candidate {
-    /// Starts a candidate for `lease` in the name of the pod `pod`.
+    /// Starts a candidate for `lease` in the name of the pod `pod`. Of a flag that `extra` repeats,
+    /// its value counts.
     ///
     /// # Errors
     /// When the process cannot be started.

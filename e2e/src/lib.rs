@@ -8,3 +8,4 @@ pub mod plane;
 pub mod process;
 pub mod product;
 pub mod prometheus;
+pub mod truth;

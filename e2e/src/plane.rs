@@ -78,6 +78,12 @@ impl ControlPlane {
         self.dir.path().to_owned()
     }
 
+    /// The port of the API server; it stays the same when the server is started again.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The kubeconfig; its contexts are `admin` and [`STRANGER`].
     #[must_use]
     pub fn kubeconfig(&self) -> PathBuf {

@@ -1,0 +1,26 @@
+//! How exact the published window is. `TRUTH_ROUNDS=15` makes it the whole bench.
+
+use anyhow::{Context, Result, ensure};
+
+/// The goals with a margin for a busy machine: 20 ms and 99 % are what a quiet one reaches.
+const P99_MILLIS: f64 = 50.0;
+const COVERED_PERCENT: f64 = 95.0;
+
+#[test]
+#[ignore = "needs Go: run e2e/run"]
+fn the_published_window_is_the_true_one() -> Result<()> {
+    let rounds = std::env::var("TRUTH_ROUNDS").unwrap_or_else(|_| "1".to_owned());
+    let report = e2e::truth::run(rounds.parse().context("TRUTH_ROUNDS is a number")?)?;
+    let text = report.text();
+    println!("{text}");
+    let figures = report.figures();
+    ensure!(figures.count >= 20, "only {} windows were seen", figures.count);
+    ensure!(figures.settled.p99 <= P99_MILLIS, "p99 of the error");
+    ensure!(figures.covered.percent() >= COVERED_PERCENT, "the published error covers too little");
+    ensure!(figures.lower.percent() >= COVERED_PERCENT, "the lower bound is too high");
+    let (blind, _) = report.by_sight();
+    ensure!(blind.iter().all(|case| case.bounded() == Some(true)), "bounds of what was not seen");
+    ensure!(report.missed.is_empty(), "failovers that were not published");
+    ensure!(report.invented.is_empty(), "failovers that did not happen");
+    Ok(())
+}
