@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use simulator::{Faults, Resource, Scene};
 use tempfile::TempDir;
 
 /// A lease that its holder gave up, and one that is held.
@@ -197,4 +198,78 @@ fn unknown_leases_bring_near_ones() {
     assert_eq!(code, 1);
     assert_clear(&errors);
     assert!(errors.contains("a/held"), "{errors}");
+}
+
+/// A simulated cluster with these faults, and a kubeconfig for it.
+fn with_faults(edit: impl FnOnce(&mut Faults), test: impl FnOnce(&str)) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let now = || observe::clock::now().into();
+    let simulation = runtime.block_on(simulator::start(Scene::fleet(), now)).unwrap();
+    simulation.server().faults(edit);
+    let directory = TempDir::new().unwrap();
+    test(as_str(&kubeconfig(&directory, &simulation.url())));
+}
+
+#[test]
+fn an_expired_token_is_told_at_once() {
+    with_faults(
+        |faults| faults.unauthorized = true,
+        |config| {
+            let (code, out, errors) = run(&["list", "--kubeconfig", config]);
+            assert_eq!((code, out.as_str()), (1, ""));
+            assert_clear(&errors);
+            assert!(errors.contains("log in again"), "{errors}");
+            assert!(!errors.contains("within"), "it did not wait: {errors}");
+        },
+    );
+}
+
+#[test]
+fn forbidden_leases_are_told_at_once() {
+    with_faults(
+        |faults| faults.forbidden.extend([Resource::Leases]),
+        |config| {
+            let (code, _, errors) = run(&["list", "--kubeconfig", config]);
+            assert_eq!(code, 1);
+            assert_clear(&errors);
+            assert!(errors.contains("forbidden") && errors.contains("-n NAMESPACE"), "{errors}");
+        },
+    );
+}
+
+#[test]
+fn forbidden_pods_leave_the_list_of_leases() {
+    with_faults(
+        |faults| faults.forbidden.extend([Resource::Pods]),
+        |config| {
+            let (code, out, _) = run(&["list", "--kubeconfig", config, "-o", "name"]);
+            assert_eq!(code, 0);
+            assert!(out.contains("kube-system/kube-scheduler"), "{out}");
+        },
+    );
+}
+
+#[test]
+fn a_server_that_swallows_everything_is_told_after_the_timeout() {
+    with_faults(
+        |faults| faults.black_hole(Resource::Leases),
+        |config| {
+            let args = ["list", "--kubeconfig", config, "--request-timeout", "1s"];
+            let (code, _, errors) = run(&args);
+            assert_eq!(code, 1);
+            assert_clear(&errors);
+            assert!(errors.contains("within 1s"), "{errors}");
+        },
+    );
+}
+
+#[test]
+fn the_demo_settles_into_proven_states() {
+    let (code, out, errors) = run(&["list", "--demo", "--settle", "20s", "-o", "json"]);
+    assert!(code == 0 || code == 3, "{errors}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let leases = report["leases"].as_array().unwrap();
+    assert!(leases.len() > 3);
+    assert!(leases.iter().all(|lease| lease["phase"] != "unknown"), "{out}");
 }

@@ -6,6 +6,7 @@
 mod session;
 
 use portable_pty::CommandBuilder;
+use simulator::{Outage, Resource, Scene};
 
 use session::Session;
 
@@ -63,4 +64,27 @@ fn panics_on_the_screen() {
     let mut screen = fleet_top::terminal::Screen::enter().unwrap();
     screen.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
     std::thread::spawn(|| panic!("on purpose")).join().unwrap();
+}
+
+#[test]
+fn while_the_server_is_away_nothing_goes_away_and_then_it_goes_on() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let now = || observe::clock::now().into();
+    let simulation = runtime.block_on(simulator::start(Scene::fleet(), now)).unwrap();
+    let server = simulation.server();
+    server.faults(|faults| faults.forbidden.extend([Resource::Pods]));
+    let mut session = Session::of_server(&simulation.url());
+    session.wait_for_rows();
+    session.wait_for_text("Pods cannot be watched");
+    server.faults(|faults| faults.outage = Some(Outage::Disconnected));
+    session.wait_for_text("LEASES NOT SEEN");
+    session.wait_for_text("~ stale held");
+    server.faults(|faults| faults.outage = None);
+    session.wait_for("the rows come back", |screen| {
+        let text = screen.contents();
+        text.contains("● held") && !text.contains("LEASES NOT SEEN")
+    });
+    session.press("q");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
 }

@@ -24,6 +24,8 @@ pub(crate) struct Session {
     pub(crate) screen: vt100::Parser,
     /// All that was written to the terminal.
     pub(crate) raw: Vec<u8>,
+    /// Where its kubeconfig is.
+    directory: Option<tempfile::TempDir>,
 }
 
 impl Session {
@@ -51,6 +53,7 @@ impl Session {
             output,
             screen: vt100::Parser::new(cells(24), cells(80), 0),
             raw: Vec::new(),
+            directory: None,
         }
     }
 
@@ -58,6 +61,28 @@ impl Session {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
         command.arg("--demo");
         Self::start(command)
+    }
+
+    /// The program as it watches the server at this address.
+    pub(crate) fn of_server(url: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
+        let config = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: test\n\
+             clusters: [{{name: test, cluster: {{server: '{url}'}}}}]\n\
+             users: [{{name: test, user: {{token: x}}}}]\n\
+             contexts: [{{name: test, context: {{cluster: test, user: test}}}}]\n"
+        );
+        std::fs::write(&path, config).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
+        command.args(["--kubeconfig".as_ref(), path.as_os_str()]);
+        let mut session = Self::start(command);
+        session.directory = Some(directory);
+        session
+    }
+
+    pub(crate) fn wait_for_text(&mut self, text: &str) {
+        self.wait_for(text, |screen| screen.contents().contains(text));
     }
 
     pub(crate) fn press(&mut self, keys: &str) {

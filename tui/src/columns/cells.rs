@@ -1,0 +1,153 @@
+//! What each column says.
+
+use leadership::event::{Failover, Phase};
+use leadership::snapshot::{Election, Term};
+use leadership::time::Delta;
+
+use super::{Cell, Lens};
+use crate::format;
+use crate::standing;
+use crate::theme::Tone;
+
+pub(super) fn state(election: &Election, lens: &Lens, _: usize) -> Cell {
+    let tone = match election.blind_since {
+        Some(_) => Tone::Muted,
+        None => standing::rank(election).tone(),
+    };
+    Cell::new(standing::state(election, &lens.glyphs), tone)
+}
+
+/// The namespace gives way to the name.
+pub(super) fn lease(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let (key, dots) = (&election.key, lens.glyphs.ellipsis);
+    let spare = room.saturating_sub(format::width(&key.name) + 1);
+    let namespace = format::cut_off(&key.namespace, spare.max(4), dots);
+    let text = format!("{namespace}/{}", key.name);
+    Cell::new(format::squeeze(&text, room, dots), Tone::Plain)
+}
+
+/// The pod of the leader, or its identity while no pod is known.
+#[must_use]
+pub fn name(term: &Term) -> &str {
+    term.leader.pod.as_ref().unwrap_or(&term.holder)
+}
+
+pub(super) fn holder(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let Some(term) = &election.term else {
+        return Cell::new("nobody", Tone::Muted);
+    };
+    let dots = lens.glyphs.ellipsis;
+    if election.leaderless == Some(true) {
+        let was = "was ";
+        let name = format::squeeze(name(term), room.saturating_sub(was.len()), dots);
+        return Cell::new(format!("{was}{name}"), Tone::Muted);
+    }
+    Cell::new(format::squeeze(name(term), room, dots), Tone::Plain)
+}
+
+pub(super) fn node(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let node = election.term.as_ref().and_then(|term| term.leader.node.as_ref());
+    node.map_or_else(Cell::nothing, |node| {
+        Cell::new(format::squeeze(node, room, lens.glyphs.ellipsis), Tone::Plain)
+    })
+}
+
+pub(super) fn identity(election: &Election, lens: &Lens, room: usize) -> Cell {
+    election.term.as_ref().map_or_else(Cell::nothing, |term| {
+        let text = format::squeeze(&term.holder, room, lens.glyphs.ellipsis);
+        Cell::new(text, Tone::Muted)
+    })
+}
+
+/// How long the leader has led, or how long nobody has. `>` where the beginning was not seen.
+pub(super) fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
+    let now = lens.present(election);
+    if election.leaderless == Some(true) {
+        let since = election.leaderless_since;
+        return since
+            .map_or_else(Cell::nothing, |since| Cell::new(format::age(now - since), Tone::Bad));
+    }
+    election.term.as_ref().map_or_else(Cell::nothing, |term| {
+        let sign = if term.start_seen { "" } else { ">" };
+        let age = format::age(now - term.start);
+        Cell::new(format!("{sign}{age}"), Tone::Plain)
+    })
+}
+
+/// The age of the last proof of life, while somebody claims to live.
+fn renewal_age(election: &Election, lens: &Lens) -> Option<Delta> {
+    let claimed =
+        matches!(election.phase, Phase::Held | Phase::Late | Phase::Expired | Phase::Unknown);
+    let term = election.term.as_ref().filter(|_| claimed)?;
+    Some((lens.present(election) - term.last_renew).at_least_zero())
+}
+
+pub(super) fn renewed(election: &Election, lens: &Lens, _: usize) -> Cell {
+    let Some(age) = renewal_age(election, lens) else {
+        return Cell::nothing();
+    };
+    let tone = match election.phase {
+        Phase::Late => Tone::Warn,
+        Phase::Expired => Tone::Bad,
+        _ => Tone::Plain,
+    };
+    let text = match election.duration {
+        Some(duration) => format!("{}/{}", format::age(age), format::age(duration)),
+        None => format::age(age),
+    };
+    Cell::new(text, tone)
+}
+
+/// What is left of the claim, as a bar that runs out.
+pub(super) fn bar(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let (Some(age), Some(duration)) = (renewal_age(election, lens), election.duration) else {
+        return Cell::nothing();
+    };
+    let tone = match election.phase {
+        _ if election.blind_since.is_some() => Tone::Muted,
+        Phase::Held => Tone::Good,
+        Phase::Late => Tone::Warn,
+        Phase::Expired => Tone::Bad,
+        _ => Tone::Doubt,
+    };
+    Cell::new(gauge(duration - age, duration, room, lens.glyphs.bar), tone)
+}
+
+/// `left` of `whole` in `room` cells, rounded up to the finest part that the signs can show.
+pub(super) fn gauge(left: Delta, whole: Delta, room: usize, signs: &[&str]) -> String {
+    let parts = signs.len() - 1;
+    let all = i64::try_from(room * parts).unwrap_or(i64::MAX);
+    let whole = whole.as_micros().max(1);
+    let left = left.as_micros().clamp(0, whole);
+    let filled = left.saturating_mul(all).saturating_add(whole - 1) / whole;
+    let filled = usize::try_from(filled).unwrap_or(0);
+    (0..room).map(|cell| signs[filled.saturating_sub(cell * parts).min(parts)]).collect()
+}
+
+/// Terms that ended while we looked; `+2` for those that the record proves and nobody saw.
+pub(super) fn transitions(election: &Election, _: &Lens, _: usize) -> Cell {
+    let tally = &election.tally;
+    let text = match tally.missed {
+        0 => tally.transitions().to_string(),
+        missed => format!("{}+{missed}", tally.transitions()),
+    };
+    Cell::new(text, Tone::Plain)
+}
+
+/// The leaderless window of a failover, as far as it is known.
+#[must_use]
+pub fn window(failover: &Failover) -> String {
+    let Some(window) = failover.leaderless_seconds else {
+        return "?".to_owned();
+    };
+    format::measured(window)
+}
+
+pub(super) fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
+    let Some(failover) = &election.last_failover else {
+        return Cell::nothing();
+    };
+    let ago = format::age(lens.present(election) - failover.first_write);
+    let text = format!("{} {} {ago} ago", window(failover), failover.term_end().label());
+    Cell::new(text, Tone::Plain)
+}

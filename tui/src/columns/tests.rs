@@ -1,0 +1,70 @@
+use super::cells::{gauge, holder, renewed, since};
+use super::*;
+use crate::format;
+use crate::samples;
+use crate::theme::{ASCII, UNICODE};
+use leadership::time::Delta;
+
+const LENS: Lens = Lens { now: samples::NOW, glyphs: UNICODE };
+
+#[test]
+fn the_bar_runs_out_and_never_overflows() {
+    let whole = Delta::from_secs(15);
+    let shown = |left, signs| gauge(Delta::from_millis(left), whole, 5, signs);
+    assert_eq!(shown(15_000, UNICODE.bar), "█████");
+    assert_eq!(shown(7_500, UNICODE.bar), "██▌··");
+    assert_eq!(shown(1, UNICODE.bar), "▏····");
+    assert_eq!(shown(0, UNICODE.bar), "·····");
+    assert_eq!(shown(-9_000, ASCII.bar), ".....");
+    assert_eq!(shown(99_000, ASCII.bar), "#####");
+    assert_eq!(gauge(whole, Delta::ZERO, 3, ASCII.bar), "###");
+    assert_eq!(gauge(whole, whole, 0, ASCII.bar), "");
+}
+
+#[test]
+fn ages_stand_still_while_we_are_blind() {
+    let blind = samples::blind();
+    let later = Lens { now: samples::NOW + Delta::from_secs(600), ..LENS };
+    for election in &blind.elections {
+        for column in COLUMNS {
+            let (then, now) =
+                ((column.cell)(election, &LENS, 20), (column.cell)(election, &later, 20));
+            assert_eq!(then, now, "{}", column.title);
+        }
+    }
+}
+
+#[test]
+fn cells_keep_to_their_room() {
+    for election in &samples::fleet().elections {
+        for column in COLUMNS.iter().filter(|column| column.grow > 0) {
+            let room = usize::from(column.min);
+            let cell = (column.cell)(election, &LENS, room);
+            assert!(format::width(&cell.text) <= room, "{}: {cell:?}", column.title);
+        }
+    }
+}
+
+#[test]
+fn nobody_leads_what_is_leaderless() {
+    let snapshot = samples::fleet();
+    let expired = &snapshot.elections[1];
+    assert!(holder(expired, &LENS, 60).text.starts_with("was fleet-controller-"));
+    assert_eq!(since(expired, &LENS, 10).text, "23s");
+    assert_eq!(renewed(expired, &LENS, 10).text, "38s/15s");
+}
+
+#[test]
+fn what_was_not_seen_to_begin_is_marked() {
+    let snapshot = samples::fleet();
+    assert_eq!(since(&snapshot.elections[4], &LENS, 10).text, ">12s");
+}
+
+#[test]
+fn every_order_has_a_heading_but_one_at_most() {
+    let mut orders: Vec<_> = COLUMNS.iter().filter_map(|c| c.order).collect();
+    let all = orders.len();
+    orders.dedup();
+    assert_eq!(orders.len(), all);
+    assert_eq!(all, 6);
+}
