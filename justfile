@@ -42,7 +42,7 @@ bench:
 bless:
     BLESS=1 cargo test --locked -p leadership --test scenarios
     INSTA_UPDATE=always cargo test --locked -p leadership-exporter -p fleet-top
-    UPDATE=1 cargo test --locked -p leadership-exporter docs
+    UPDATE=1 cargo test --locked -p leadership-exporter --test docs
 
 # What CI runs
 ci:

@@ -23,9 +23,19 @@ const THIN_MARGIN: Delta = Delta::from_secs(2);
 /// kubert's grace, below which one late packet loses the lock.
 const THIN_GRACE: Delta = Delta::from_secs(2);
 
-/// What a lock's timing promises. Times are in seconds.
+/// What a lock's timing promises, and what would serve it better.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
+    /// The promises.
+    #[serde(flatten)]
+    pub timing: Timing,
+    /// What would serve it better, the most important first.
+    pub findings: Vec<Finding>,
+}
+
+/// What a lock's timing promises. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Timing {
     /// The lease duration.
     pub duration_seconds: Delta,
     /// The learned time between renewals.
@@ -60,8 +70,6 @@ pub struct Advice {
     pub writes_per_second: f64,
     /// Reads by the assumed standbys, a second.
     pub reads_per_second: f64,
-    /// What would serve it better, the most important first.
-    pub findings: Vec<Finding>,
 }
 
 /// One piece of advice.
@@ -91,7 +99,7 @@ pub enum Rule {
     ThinGrace,
 }
 
-type Check = fn(&Election, &Advice) -> Option<String>;
+type Check = fn(&Election, &Timing) -> Option<String>;
 
 /// The rules, in the order in which they are told.
 const RULES: [(Rule, Check); 6] = [
@@ -105,29 +113,35 @@ const RULES: [(Rule, Check); 6] = [
 
 /// What this election's timing promises; none until its duration and cadence are known.
 #[must_use]
-pub fn advise(election: &Election) -> Option<Advice> {
+pub fn timing(election: &Election) -> Option<Timing> {
     let (duration, interval) = (election.duration?, election.renew_interval?);
     if duration <= Delta::ZERO || interval <= Delta::ZERO {
         return None;
     }
-    let mut advice = predict(duration, interval);
-    advice.headroom_ratio = election
+    let mut timing = predict(duration, interval);
+    timing.headroom_ratio = election
         .worst_gap
         .map(|gap| 1.0 - (gap.as_secs_f64() / duration.as_secs_f64()).clamp(0.0, 1.0));
-    let findings = RULES.iter().filter_map(|(rule, check)| {
-        check(election, &advice).map(|text| Finding { rule: *rule, text })
-    });
-    advice.findings = findings.collect();
-    Some(advice)
+    Some(timing)
 }
 
-fn predict(duration: Delta, interval: Delta) -> Advice {
+/// The same, with what would serve it better.
+#[must_use]
+pub fn advise(election: &Election) -> Option<Advice> {
+    let timing = timing(election)?;
+    let findings = RULES.iter().filter_map(|(rule, check)| {
+        check(election, &timing).map(|text| Finding { rule: *rule, text })
+    });
+    Some(Advice { findings: findings.collect(), timing })
+}
+
+fn predict(duration: Delta, interval: Delta) -> Timing {
     let deadline = duration.ratio(2, 3);
     let attempts = (deadline.as_micros() - 1).max(0) / interval.as_micros();
     let stop = interval + deadline;
     let polled = interval.ratio(10 + JITTER_TENTHS, 10);
     let tolerated = interval.ratio(attempts, 1);
-    Advice {
+    Timing {
         duration_seconds: duration,
         interval_seconds: interval,
         assumed_renew_deadline_seconds: deadline,
@@ -145,7 +159,6 @@ fn predict(duration: Delta, interval: Delta) -> Advice {
         spare_renewals: (duration - interval).as_micros() / interval.as_micros(),
         writes_per_second: 1.0 / interval.as_secs_f64(),
         reads_per_second: 1.0 / interval.ratio(16, 10).as_secs_f64(),
-        findings: Vec::new(),
     }
 }
 
@@ -154,15 +167,15 @@ fn seconds(delta: Delta) -> String {
 }
 
 /// Whether the holder sleeps until just before its claim ends, as kubert does: nobody polls there.
-fn renews_at_the_end(advice: &Advice) -> bool {
-    advice.interval_seconds.as_micros() > advice.duration_seconds.as_micros() * 3 / 4
+fn renews_at_the_end(timing: &Timing) -> bool {
+    timing.interval_seconds.as_micros() > timing.duration_seconds.as_micros() * 3 / 4
 }
 
-fn two_leaders(_: &Election, advice: &Advice) -> Option<String> {
-    if renews_at_the_end(advice) || advice.margin_seconds >= THIN_MARGIN {
+fn two_leaders(_: &Election, timing: &Timing) -> Option<String> {
+    if renews_at_the_end(timing) || timing.margin_seconds >= THIN_MARGIN {
         return None;
     }
-    let margin = advice.margin_seconds;
+    let margin = timing.margin_seconds;
     let risk = if margin <= Delta::ZERO {
         format!("two leaders are possible for {}", seconds(Delta::ZERO - margin))
     } else {
@@ -171,39 +184,39 @@ fn two_leaders(_: &Election, advice: &Advice) -> Option<String> {
     Some(format!(
         "A leader that is cut off stops {} after its last renewal (assuming a renew deadline of {}): \
          {risk}. Lower the renew deadline or raise the lease duration.",
-        seconds(advice.stops_after_seconds),
-        seconds(advice.assumed_renew_deadline_seconds),
+        seconds(timing.stops_after_seconds),
+        seconds(timing.assumed_renew_deadline_seconds),
     ))
 }
 
-fn thin_grace(_: &Election, advice: &Advice) -> Option<String> {
-    let grace = advice.duration_seconds - advice.interval_seconds;
-    (renews_at_the_end(advice) && grace < THIN_GRACE).then(|| {
+fn thin_grace(_: &Election, timing: &Timing) -> Option<String> {
+    let grace = timing.duration_seconds - timing.interval_seconds;
+    (renews_at_the_end(timing) && grace < THIN_GRACE).then(|| {
         format!(
             "It renews {} before its claim ends: one late packet loses the lock. Renew at least {} \
              before the end.",
             seconds(grace),
-            seconds(advice.duration_seconds.ratio(1, 3)),
+            seconds(timing.duration_seconds.ratio(1, 3)),
         )
     })
 }
 
-fn near_miss(election: &Election, advice: &Advice) -> Option<String> {
+fn near_miss(election: &Election, timing: &Timing) -> Option<String> {
     let gap = election.worst_gap?;
-    let thin = advice.headroom_ratio.is_some_and(|ratio| ratio < 0.5);
-    let fatal = gap > advice.assumed_renew_deadline_seconds;
-    (!renews_at_the_end(advice) && (thin || fatal)).then(|| {
+    let thin = timing.headroom_ratio.is_some_and(|ratio| ratio < 0.5);
+    let fatal = gap > timing.assumed_renew_deadline_seconds;
+    (!renews_at_the_end(timing) && (thin || fatal)).then(|| {
         format!(
             "A renewal took {} of the {} that the claim lasts: one more hiccup of this size loses \
              the lock. Look for throttling of the leader or a slow API server.",
             seconds(gap),
-            seconds(advice.duration_seconds),
+            seconds(timing.duration_seconds),
         )
     })
 }
 
-fn slow_takeover(election: &Election, advice: &Advice) -> Option<String> {
-    let bound = advice.release_worst_seconds.ratio(2, 1);
+fn slow_takeover(election: &Election, timing: &Timing) -> Option<String> {
+    let bound = timing.release_worst_seconds.ratio(2, 1);
     let slowest = failovers(election)
         .filter(|failover| !failover.has(Flag::ObserverGap))
         .filter_map(|failover| failover.takeover_seconds)
@@ -218,27 +231,27 @@ fn slow_takeover(election: &Election, advice: &Advice) -> Option<String> {
     })
 }
 
-fn release_on_cancel(election: &Election, advice: &Advice) -> Option<String> {
+fn release_on_cancel(election: &Election, timing: &Timing) -> Option<String> {
     let silent = failovers(election).any(|failover| failover.end == End::Silent);
-    (silent && !renews_at_the_end(advice)).then(|| {
+    (silent && !renews_at_the_end(timing)).then(|| {
         format!(
             "A term ended without a release. If that stop was planned, ReleaseOnCancel would have \
              made it cost {} in the mean instead of {}.",
-            seconds(advice.release_mean_seconds),
-            seconds(advice.crash_mean_seconds),
+            seconds(timing.release_mean_seconds),
+            seconds(timing.crash_mean_seconds),
         )
     })
 }
 
-fn write_load(_: &Election, advice: &Advice) -> Option<String> {
-    let doubled = advice.interval_seconds.ratio(2 * JITTER_TENTHS, 10);
-    let fits = advice.spare_renewals >= 5 && doubled < advice.assumed_renew_deadline_seconds;
+fn write_load(_: &Election, timing: &Timing) -> Option<String> {
+    let doubled = timing.interval_seconds.ratio(2 * JITTER_TENTHS, 10);
+    let fits = timing.spare_renewals >= 5 && doubled < timing.assumed_renew_deadline_seconds;
     fits.then(|| {
         format!(
             "{:.2} writes a second: twice the interval would halve that, and add at most {} to the \
              worst failover.",
-            advice.writes_per_second,
-            seconds(advice.interval_seconds.ratio(44, 10)),
+            timing.writes_per_second,
+            seconds(timing.interval_seconds.ratio(44, 10)),
         )
     })
 }
@@ -255,31 +268,31 @@ fn failovers(election: &Election) -> impl Iterator<Item = &crate::event::Failove
 mod tests {
     use super::*;
 
-    fn predicted(duration: i64, interval: i64) -> Advice {
+    fn predicted(duration: i64, interval: i64) -> Timing {
         predict(Delta::from_secs(duration), Delta::from_secs(interval))
     }
 
     #[test]
     fn the_usual_timing_of_client_go() {
-        let advice = predicted(15, 2);
+        let timing = predicted(15, 2);
         let secs = |delta: Delta| delta.as_secs_f64();
-        assert!((secs(advice.crash_worst_seconds) - 23.8).abs() < 1e-6);
-        assert!((secs(advice.crash_mean_seconds) - 18.4).abs() < 1e-6);
-        assert!((secs(advice.release_worst_seconds) - 4.4).abs() < 1e-6);
-        assert!((secs(advice.stops_after_seconds) - 12.0).abs() < 1e-6);
-        assert!((secs(advice.margin_seconds) - 3.0).abs() < 1e-6);
-        assert!((secs(advice.margin_with_release_seconds) + 2.0).abs() < 1e-6);
-        assert!((secs(advice.tolerated_outage_seconds) - 8.0).abs() < 1e-6);
-        assert!((secs(advice.fatal_outage_seconds) - 10.0).abs() < 1e-6);
-        assert_eq!(advice.spare_renewals, 6);
-        assert!((advice.writes_per_second - 0.5).abs() < 1e-9);
+        assert!((secs(timing.crash_worst_seconds) - 23.8).abs() < 1e-6);
+        assert!((secs(timing.crash_mean_seconds) - 18.4).abs() < 1e-6);
+        assert!((secs(timing.release_worst_seconds) - 4.4).abs() < 1e-6);
+        assert!((secs(timing.stops_after_seconds) - 12.0).abs() < 1e-6);
+        assert!((secs(timing.margin_seconds) - 3.0).abs() < 1e-6);
+        assert!((secs(timing.margin_with_release_seconds) + 2.0).abs() < 1e-6);
+        assert!((secs(timing.tolerated_outage_seconds) - 8.0).abs() < 1e-6);
+        assert!((secs(timing.fatal_outage_seconds) - 10.0).abs() < 1e-6);
+        assert_eq!(timing.spare_renewals, 6);
+        assert!((timing.writes_per_second - 0.5).abs() < 1e-9);
     }
 
     #[test]
     fn a_csi_sidecar_has_no_margin() {
-        let advice = predicted(15, 5);
-        assert_eq!(advice.margin_seconds, Delta::ZERO);
+        let timing = predicted(15, 5);
+        assert_eq!(timing.margin_seconds, Delta::ZERO);
         assert!(renews_at_the_end(&predicted(30, 29)));
-        assert!(!renews_at_the_end(&advice));
+        assert!(!renews_at_the_end(&timing));
     }
 }

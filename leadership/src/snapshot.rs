@@ -65,7 +65,8 @@ pub struct Watch {
     pub deleted: u64,
     /// How often it broke; the attempts that fail while it is broken are not counted.
     pub losses: u64,
-    /// How late events of the last ten seconds were, by the writers' clocks; the median.
+    /// How late renewals of the last ten seconds came, by the writers' clocks; the median. Only
+    /// elections tell.
     pub lag: Option<Delta>,
     /// What broke it last.
     pub last_error: Option<Arc<str>>,

@@ -58,7 +58,7 @@ impl Watches {
 
     /// All watches at `now`, with the lag that late events show.
     pub(crate) fn picture(&self, now: Time, lag: Option<Delta>) -> Vec<Watch> {
-        let lag_of = |kind| if kind == Kind::Pod { None } else { lag };
+        let lag_of = |kind| if kind == Kind::Lease { lag } else { None };
         let draw = |watch: &Watch| {
             let open = watch.blind_since.map(|since| (now - since).at_least_zero());
             let blind = watch.blind + open.unwrap_or_default();

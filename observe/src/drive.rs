@@ -45,7 +45,8 @@ impl Options {
 
 /// A running observation. Stops when it is dropped.
 pub struct Live {
-    /// The newest snapshot. A new one comes when something changed, at most four times a second.
+    /// The newest snapshot. A new one comes when something changed, at most four times a second, and
+    /// once a second even if nothing did: blind and leaderless time pass.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What happens from now on. Who lags by more than 4,096 events loses the oldest.
     pub events: broadcast::Receiver<Arc<Event>>,

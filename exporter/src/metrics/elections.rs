@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use leadership::advice;
 use leadership::event::{Anomaly, Phase, TermEnd};
 use leadership::snapshot::{Election, Term};
 use leadership::tally::{FAILOVER_BUCKETS, GAP_BUCKETS, PHASES};
@@ -157,6 +158,23 @@ pub(super) const ROWS: &[Row] = &[
         "How long nobody led before that. No sample where it cannot be known.",
         Each(|e, _, out| out.maybe(e.last_failover.as_ref().and_then(|last| last.leaderless_seconds))),
     ),
+    row(
+        "leadership_failover_predicted_seconds",
+        Gauge,
+        "How long nobody would lead after a crash, or a release, of the present leader: what the timing of the lock allows to client-go with one standby. No sample until the renewal interval is learned.",
+        Each(|e, _, out| {
+            let Some(timing) = advice::timing(e) else { return };
+            for (ending, statistic, seconds) in [
+                ("crash", "mean", timing.crash_mean_seconds),
+                ("crash", "worst", timing.crash_worst_seconds),
+                ("release", "mean", timing.release_mean_seconds),
+                ("release", "worst", timing.release_worst_seconds),
+            ] {
+                out.with(&[("ending", ending), ("statistic", statistic)], seconds);
+            }
+        }),
+    )
+    .labels(&["ending", "statistic"]),
     row(
         "leadership_anomalies_total",
         Counter,

@@ -17,6 +17,9 @@ use crate::clock;
 /// The shortest time between two snapshots.
 const SNAPSHOTS_EVERY: Delta = Delta::from_millis(250);
 
+/// The longest: blind and leaderless time grow while nothing happens, and readers must see that.
+const SNAPSHOTS_AT_LEAST_EVERY: Delta = Delta::from_secs(1);
+
 /// Observations that are taken in between two looks at the clock.
 const BATCH: usize = 1024;
 
@@ -80,12 +83,18 @@ impl Fold {
     fn wait(&self) -> Duration {
         let deadline = self.leadership.next_deadline().map(clock::until);
         let snapshot = self.changed.then(|| clock::until(self.due()));
-        let next = deadline.into_iter().chain(snapshot).min();
+        let stale = self.stale().map(clock::until);
+        let next = deadline.into_iter().chain(snapshot).chain(stale).min();
         next.unwrap_or(LONGEST_SLEEP).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 
     fn due(&self) -> Time {
         self.published.map_or(Time::from_micros(0), |last| last + SNAPSHOTS_EVERY)
+    }
+
+    /// When the last snapshot is too old, whether or not something happened.
+    fn stale(&self) -> Option<Time> {
+        self.published.map(|last| last + SNAPSHOTS_AT_LEAST_EVERY)
     }
 
     fn observe(&mut self, observation: Observation) {
@@ -103,6 +112,7 @@ impl Fold {
             self.write(&Observation { at: now, fact: Fact::Tick });
             self.changed = true;
         }
+        self.changed |= self.stale().is_some_and(|due| due <= now);
         self.tell(events);
     }
 
