@@ -108,6 +108,12 @@ impl App {
         ControlFlow::Continue(())
     }
 
+    /// Whether this message can change what is shown: what comes in while the picture is frozen does not.
+    #[must_use]
+    pub fn shows(&self, message: &Message) -> bool {
+        self.frozen.is_none() || !matches!(message, Message::Snapshot(_))
+    }
+
     /// The elections that are shown, in their order.
     #[must_use]
     pub fn elections(&self) -> impl ExactSizeIterator<Item = &Arc<Election>> {

@@ -9,6 +9,11 @@ pub type Slot = (&'static Column, usize);
 /// Cells between two columns.
 pub const GAP: usize = 1;
 
+/// A screen that has room for a column which goes before this one shall first have so many more
+/// cells for each name.
+const LUXURY: u8 = 4;
+const COMFORT: usize = 8;
+
 /// More cells for the state while it may say that it is stale.
 const STALE_WORD: usize = 6;
 
@@ -19,7 +24,7 @@ pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
     let width = usize::from(width);
     let mut slots: Vec<Slot> =
         COLUMNS.iter().map(|column| (column, least(column, stale))).collect();
-    while needed(&slots) > width {
+    while needed(&slots) + comfort(&slots) > width {
         let Some(last) = (0..slots.len())
             .filter(|place| slots[*place].0.drop > 0)
             .max_by_key(|place| slots[*place].0.drop)
@@ -35,6 +40,14 @@ pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
 fn least(column: &Column, stale: bool) -> usize {
     let more = if stale && column.order == Some(Order::State) { STALE_WORD } else { 0 };
     usize::from(column.min) + more
+}
+
+fn comfort(slots: &[Slot]) -> usize {
+    if slots.iter().all(|(column, _)| column.drop <= LUXURY) {
+        return 0;
+    }
+    let names = slots.iter().filter(|(column, _)| column.grow > 0);
+    names.count() * COMFORT
 }
 
 fn needed(slots: &[Slot]) -> usize {

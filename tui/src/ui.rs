@@ -90,10 +90,10 @@ async fn interact(
         tokio::select! {
             message = messages.recv() => {
                 let message = message.unwrap_or(Message::Quit);
+                changed |= app.shows(&message);
                 if app.update(message, present.now()).is_break() {
                     return Ok(());
                 }
-                changed = true;
             }
             _ = frames.tick(), if changed => {
                 screen.draw(|frame| view(&app, &theme, present.now(), frame))?;

@@ -60,10 +60,13 @@ fn control_plane_silent(look: &Look) -> Option<String> {
 
 fn pods_missing(look: &Look) -> Option<String> {
     let watch = look.app.snapshot.watch(Kind::Pod)?;
-    if watch.up || (watch.listed && watch.blind_since.is_none()) {
+    let leases = look.app.snapshot.watch(Kind::Lease)?;
+    // What ails both watches is told of the leases.
+    let leases_work = leases.listed && leases.blind_since.is_none();
+    let pods_work = watch.up || (watch.listed && watch.blind_since.is_none());
+    if pods_work || !leases_work || watch.last_error.is_none() {
         return None;
     }
-    watch.last_error.as_ref()?;
     Some(format!(
         "Pods cannot be watched{}: leases still work; the pods and nodes of holders are missing or old.",
         told(watch)

@@ -1,5 +1,6 @@
 //! What is watched, whether we see it, and how many elections stand how.
 
+use leadership::observation::Kind;
 use leadership::snapshot::Watch;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -62,6 +63,10 @@ fn health(look: &Look, watch: &Watch) -> (String, Tone) {
 
 fn census(look: &Look) -> Line<'static> {
     let app = look.app;
+    let listed = |watch: &Watch| watch.listed;
+    if !app.snapshot.watch(Kind::Lease).is_some_and(listed) {
+        return Line::from(look.span("no list of leases yet", Tone::Doubt));
+    }
     let all = app.snapshot.elections.len();
     let noun = if all == 1 { "election" } else { "elections" };
     let mut spans = vec![look.span(format!("{all} {noun}:"), Tone::Title)];

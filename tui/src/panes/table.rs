@@ -87,8 +87,9 @@ fn emptiness(look: &Look, width: usize) -> Vec<Line<'static>> {
             let age = format::age(look.now - app.started);
             let waiting = format!("Waiting for the leases of {} for {age}.", app.source);
             let error = watch.and_then(|watch| watch.last_error.as_deref());
-            error.map_or(waiting.clone(), |error| {
-                format!("{waiting} Last error: {error}. {}", remedy::advice(error))
+            error.map_or(waiting.clone(), |error| match remedy::advice(error) {
+                "" => format!("{waiting} Last error: {error}"),
+                advice => format!("{waiting} Last error: {error}; {advice}"),
             })
         }
     };
