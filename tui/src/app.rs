@@ -185,7 +185,11 @@ impl App {
             }
             Command::Top => self.move_to(0),
             Command::Bottom => self.move_to(usize::MAX),
-            Command::Open => self.opened = !self.opened,
+            Command::Open => {
+                // What is opened stays, wherever its row goes.
+                self.move_to(self.cursor);
+                self.opened = !self.opened;
+            }
             Command::Back => self.back(),
             Command::Filter => self.typing = true,
             Command::Freeze => self.freeze(now),

@@ -129,3 +129,26 @@ fn quit_quits_even_while_typing_with_control_c() {
     assert!(app.update(Message::Key(event), samples::NOW).is_break());
     assert!(app.update(Message::Quit, samples::NOW).is_break());
 }
+
+#[test]
+fn what_was_opened_stays_though_its_row_moves() {
+    let mut app = app();
+    let opened = current(&app).to_owned();
+    let _ = press(&mut app, "\n");
+    let mut healed = Snapshot::clone(&samples::fleet());
+    let election = Arc::make_mut(&mut healed.elections[1]);
+    election.phase = leadership::event::Phase::Held;
+    election.leaderless = Some(false);
+    app.show(Arc::new(healed));
+    assert_eq!(current(&app), opened);
+    assert_ne!(app.cursor, 0);
+}
+
+#[test]
+fn a_picture_that_is_not_shown_needs_no_frame() {
+    let mut app = app();
+    let picture = Message::Snapshot(samples::fleet());
+    assert!(app.shows(&picture));
+    let _ = press(&mut app, "f");
+    assert!(!app.shows(&picture) && app.shows(&Message::Tick));
+}
