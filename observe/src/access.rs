@@ -39,6 +39,7 @@ pub struct Cluster(Arc<Inner>);
 
 struct Inner {
     name: String,
+    server: String,
     access: Access,
     session: Mutex<Session>,
     /// Held while configuration and credentials are read anew; nobody waits for it who can do without.
@@ -57,6 +58,12 @@ impl Cluster {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The URL of its API server.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.0.server
     }
 
     pub(crate) fn session(&self) -> Session {
@@ -92,9 +99,11 @@ pub async fn connect(access: &Access) -> Result<Cluster, AccessError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (name, config) = kubeconfig::load(access).await?;
     log_in(&config).await?;
+    let server = config.cluster_url.to_string();
     let session = Session { client: client(config).await?, generation: 0 };
     Ok(Cluster(Arc::new(Inner {
         name,
+        server: server.trim_end_matches('/').to_owned(),
         access: access.clone(),
         session: Mutex::new(session),
         renewing: tokio::sync::Mutex::new(()),

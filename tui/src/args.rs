@@ -112,6 +112,8 @@ pub enum Command {
     Events(EventsArgs),
     /// Print the past terms of elections and the gaps between them
     History(HistoryArgs),
+    /// Print what the timing of elections promises, and what would serve them better
+    Advise(AdviseArgs),
     /// Write what is seen to a file, for --replay
     Record(RecordArgs),
     /// Print a completion script for a shell
@@ -184,6 +186,19 @@ pub struct HistoryArgs {
     /// Format of the history
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub output: LineFormat,
+}
+
+/// Advice on what.
+#[derive(Clone, Debug, Args)]
+pub struct AdviseArgs {
+    /// NAMESPACE/NAME, or NAME where one namespace has it; all without
+    pub lease: Option<String>,
+    /// Format of the advice
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub output: LineFormat,
+    /// Watch for so long at most to learn how often the holders renew
+    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
+    pub settle: Duration,
 }
 
 /// Where to.

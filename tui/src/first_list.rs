@@ -28,8 +28,8 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     } else {
         time::timeout(patience, leases).await.unwrap_or(false)
     };
-    let newest = newest(live);
-    let watch = newest.watch(Kind::Lease);
+    let picture = newest(live);
+    let watch = picture.watch(Kind::Lease);
     if !watch.is_some_and(|watch| watch.listed) {
         anyhow::bail!("{}", missing(name, patience, in_time, watch));
     }
@@ -39,7 +39,17 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     });
     // Without pods the list still tells who leads.
     let _ = time::timeout(PODS, pods).await;
+    if let Some(note) = note(&newest(live)) {
+        eprintln!("fleet-top: {note}");
+    }
     Ok(())
+}
+
+/// What is missing beside the leases.
+fn note(snapshot: &Snapshot) -> Option<String> {
+    let pods = snapshot.watch(Kind::Pod).filter(|watch| !watch.listed)?;
+    let error = text::clean(pods.last_error.as_deref()?);
+    Some(format!("{error}\n  leases are complete; pods and nodes of leaders are missing"))
 }
 
 /// Goes on watching for `patience`, or until nothing is merely presumed.
@@ -49,6 +59,16 @@ pub async fn settle(live: &mut Live, patience: Duration) {
         elections.all(|election| election.phase != Phase::Unknown)
     });
     let _ = time::timeout(patience, proven).await;
+}
+
+/// Goes on watching for `patience`, or until the cadence of what is asked for is known.
+pub async fn learn(live: &mut Live, lease: Option<&str>, patience: Duration) {
+    let asked = |name: &str| lease.is_none_or(|lease| lease.ends_with(name));
+    let learned = until(live, |snapshot| {
+        let mut elections = snapshot.elections.iter().filter(|it| asked(&it.key.name));
+        elections.all(|election| election.renew_interval.is_some())
+    });
+    let _ = time::timeout(patience, learned).await;
 }
 
 /// The newest picture.

@@ -11,7 +11,7 @@ pub const GAP: usize = 1;
 
 /// A screen that has room for a column which goes before this one shall first have so many more
 /// cells for each name.
-const LUXURY: u8 = 4;
+const LUXURY: u8 = 5;
 const COMFORT: usize = 8;
 
 /// More cells for the state while it may say that it is stale.
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn columns_go_in_the_stated_order() {
         assert_eq!(titles(200).len(), COLUMNS.len());
-        assert_eq!(titles(80), ["STATE", "LEASE", "HOLDER", "FOR", "RENEWED", "LEFT"]);
+        assert_eq!(titles(80), ["STATE", "LEASE", "HOLDER", "FOR", "LEFT", "TERMS", "GAP"]);
         assert_eq!(titles(60), ["STATE", "LEASE", "HOLDER", "FOR"]);
         assert_eq!(titles(40), ["STATE", "LEASE"]);
         let mut before = COLUMNS.len();

@@ -108,6 +108,12 @@ impl Watched {
         }
     }
 
+    /// A name for people who cannot reach it: with the address that was tried.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("{} ({})", self.name(), self.cluster.server())
+    }
+
     /// Starts to watch, and to record if a file is named.
     ///
     /// # Errors

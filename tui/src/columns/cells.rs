@@ -17,13 +17,18 @@ pub(super) fn state(election: &Election, lens: &Lens, _: usize) -> Cell {
     Cell::new(standing::state(election, &lens.glyphs), tone)
 }
 
+/// A namespace that is cut to fewer cells tells nothing.
+const LEGIBLE: usize = 8;
+
 /// The namespace gives way to the name.
 pub(super) fn lease(election: &Election, lens: &Lens, room: usize) -> Cell {
     let (key, dots) = (&election.key, lens.glyphs.ellipsis);
     let spare = room.saturating_sub(format::width(&key.name) + 1);
-    let namespace = format::cut_off(&key.namespace, spare.max(4), dots);
-    let text = format!("{namespace}/{}", key.name);
-    Cell::new(format::squeeze(&text, room, dots), Tone::Plain)
+    if spare < LEGIBLE {
+        return Cell::new(format::squeeze(&key.name, room, dots), Tone::Plain);
+    }
+    let namespace = format::cut_off(&key.namespace, spare, dots);
+    Cell::new(format!("{namespace}/{}", key.name), Tone::Plain)
 }
 
 /// The pod of the leader, or its identity while no pod is known.
@@ -143,11 +148,18 @@ pub fn window(failover: &Failover) -> String {
     format::measured(window)
 }
 
+/// How long nobody led at the last change of term.
+pub(super) fn gap(election: &Election, _: &Lens, _: usize) -> Cell {
+    let failover = election.last_failover.as_ref();
+    failover.map_or_else(Cell::nothing, |it| Cell::new(window(it), Tone::Plain))
+}
+
+/// How and when the last term ended.
 pub(super) fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
     let Some(failover) = &election.last_failover else {
         return Cell::nothing();
     };
     let ago = format::age(lens.present(election) - failover.first_write);
-    let text = format!("{} {} {ago} ago", window(failover), failover.term_end().label());
+    let text = format!("{} {ago} ago", failover.term_end().label());
     Cell::new(text, Tone::Plain)
 }

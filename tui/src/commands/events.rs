@@ -19,7 +19,7 @@ pub(super) async fn run(source: &SourceArgs, args: &EventsArgs) -> anyhow::Resul
         Source::Recording(recording) => replay(&recording, args.output)?,
         Source::Cluster(watched) => {
             let mut live = watched.watch(None)?;
-            first_list::wait(&mut live, &watched.name(), source.request_timeout).await?;
+            first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
             if args.follow {
                 follow(&mut live, args.output).await?;
             } else {

@@ -20,7 +20,7 @@ pub(super) async fn run(source: &SourceArgs, args: &HistoryArgs) -> anyhow::Resu
         Source::Recording(recording) => recording.replay(|_| {})?,
         Source::Cluster(watched) => {
             let mut live = watched.watch(None)?;
-            first_list::wait(&mut live, &watched.name(), source.request_timeout).await?;
+            first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
             newest(&live)
         }
     };

@@ -27,7 +27,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
         Source::Cluster(watched) => {
             let mut live = watched.watch(None)?;
             let patience = cli.source.request_timeout;
-            first_list::wait(&mut live, &watched.name(), patience).await?;
+            first_list::wait(&mut live, &watched.address(), patience).await?;
             first_list::settle(&mut live, args.settle).await;
             (newest(&live), clock::now())
         }

@@ -1,5 +1,6 @@
 //! What works in pipes: one file a command.
 
+mod advise;
 mod events;
 mod history;
 mod lease;
@@ -33,6 +34,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::List(args)) => list(cli, args).await,
         Some(Command::Events(args)) => events::run(&cli.source, args).await,
         Some(Command::History(args)) => history::run(&cli.source, args).await,
+        Some(Command::Advise(args)) => advise::run(&cli.source, args).await,
         Some(Command::Record(args)) => record::run(&cli.source, args).await,
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -17,7 +17,7 @@ pub(super) async fn run(source: &SourceArgs, args: &RecordArgs) -> anyhow::Resul
     let patience = source.request_timeout;
     let watched = source::connect(source).await?;
     let mut live = watched.watch(Some(&args.file))?;
-    first_list::wait(&mut live, &watched.name(), patience).await?;
+    first_list::wait(&mut live, &watched.address(), patience).await?;
     let file = args.file.display();
     let started = format!("recording {} to {file}, ctrl-c ends it", watched.name());
     writeln!(stderr(), "{started}")?;

@@ -1,0 +1,156 @@
+//! `advise`: what an election's timing promises, and what would serve it better.
+
+use std::io::{self, BufWriter, Write, stdout};
+
+use leadership::advice::{self, Advice, Timing};
+use leadership::lock::LockKey;
+use leadership::snapshot::{Election, Snapshot};
+use leadership::time::Delta;
+use serde::Serialize;
+
+use super::{Exit, SCHEMA_VERSION, lease};
+use crate::args::{AdviseArgs, LineFormat, SourceArgs};
+use crate::first_list::{self, newest};
+use crate::format;
+use crate::source::{self, Source};
+
+/// Prints advice for one election, or for all.
+pub(super) async fn run(source: &SourceArgs, args: &AdviseArgs) -> anyhow::Result<Exit> {
+    let snapshot = match source::open(source).await? {
+        Source::Recording(recording) => recording.replay(|_| {})?,
+        Source::Cluster(watched) => {
+            let mut live = watched.watch(None)?;
+            first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
+            first_list::learn(&mut live, args.lease.as_deref(), args.settle).await;
+            newest(&live)
+        }
+    };
+    let mut out = BufWriter::new(stdout().lock());
+    write(&mut out, &snapshot, args)?;
+    out.flush()?;
+    Ok(Exit::Fine)
+}
+
+fn write(out: &mut impl Write, snapshot: &Snapshot, args: &AdviseArgs) -> anyhow::Result<()> {
+    if let Some(name) = &args.lease {
+        return Ok(tell(out, lease::find(snapshot, name)?, args.output)?);
+    }
+    for election in &snapshot.elections {
+        tell(out, election, args.output)?;
+    }
+    Ok(())
+}
+
+fn tell(out: &mut impl Write, election: &Election, how: LineFormat) -> io::Result<()> {
+    let advice = advice::advise(election);
+    match how {
+        LineFormat::Text => {
+            writeln!(out, "{}", election.key)?;
+            match advice {
+                Some(advice) => text(out, &advice),
+                None => writeln!(
+                    out,
+                    "  nothing to say yet: {}",
+                    if election.duration.is_none() {
+                        "the lease has no duration"
+                    } else {
+                        "its cadence is learned from five renewals; --settle 30s waits for them"
+                    }
+                ),
+            }
+        }
+        LineFormat::Json => {
+            let line =
+                Line { schema_version: SCHEMA_VERSION, lease: &election.key, advice: &advice };
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)
+        }
+    }
+}
+
+/// Advice with its lease and the version of its form.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema_version: u32,
+    lease: &'a LockKey,
+    advice: &'a Option<Advice>,
+}
+
+type Say = fn(&Timing) -> String;
+
+/// What is told of a timing: a name and the words, one row a line.
+const ROWS: [(&str, Say); 8] = [
+    ("timing", |t| {
+        format!("lasts {}, renewed every {}", s(t.duration_seconds), s(t.interval_seconds))
+    }),
+    ("after a crash", |t| {
+        let (mean, worst) = (s(t.crash_mean_seconds), s(t.crash_worst_seconds));
+        format!("{mean} without a leader in the mean, {worst} at worst")
+    }),
+    ("after a release", |t| {
+        format!(
+            "{} in the mean, {} at worst",
+            s(t.release_mean_seconds),
+            s(t.release_worst_seconds)
+        )
+    }),
+    ("API outages", |t| {
+        format!("survives {}, not {}", s(t.tolerated_outage_seconds), s(t.fatal_outage_seconds))
+    }),
+    ("cut-off leader", |t| {
+        let (stop, margin) = (s(t.stops_after_seconds), s(t.margin_seconds));
+        format!("stops {stop} after its last renewal, {margin} before its claim ends")
+    }),
+    ("spare renewals", |t| format!("{}{}", t.spare_renewals, headroom(t.headroom_ratio))),
+    ("load", |t| {
+        format!("{:.2} writes and {:.2} reads a second", t.writes_per_second, t.reads_per_second)
+    }),
+    ("assumed", |t| {
+        let deadline = s(t.assumed_renew_deadline_seconds);
+        format!("client-go, a renew deadline of {deadline}, {} standby", t.assumed_standbys)
+    }),
+];
+
+fn s(delta: Delta) -> String {
+    format::measured(delta)
+}
+
+fn text(out: &mut impl Write, advice: &Advice) -> io::Result<()> {
+    for (name, say) in ROWS {
+        writeln!(out, "  {name:<16} {}", say(&advice.timing))?;
+    }
+    advice.findings.iter().try_for_each(|finding| writeln!(out, "  * {}", finding.text))
+}
+
+fn headroom(ratio: Option<f64>) -> String {
+    ratio.map_or_else(String::new, |ratio| {
+        format!(", {:.0}% of the duration was left at the longest gap", ratio * 100.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn told(output: LineFormat) -> String {
+        let args = AdviseArgs { lease: None, output, settle: std::time::Duration::ZERO };
+        let mut out = Vec::new();
+        write(&mut out, &samples::fleet(), &args).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_assumptions_and_findings_are_told() {
+        insta::assert_snapshot!(told(LineFormat::Text));
+    }
+
+    #[test]
+    fn every_line_of_json_is_an_object() {
+        for line in told(LineFormat::Json).lines() {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["schema_version"], 1);
+            assert!(line["advice"].is_null() || line["advice"]["crash_worst_seconds"].is_number());
+        }
+    }
+}
