@@ -26,11 +26,24 @@ impl Exporter {
     /// # Errors
     /// When it does not answer within ten seconds.
     pub fn start(kubeconfig: &Path, dir: &Path, extra: &[&str]) -> Result<Self> {
+        let path = kubeconfig.to_str().context("a path that is not text")?;
+        Self::start_with(dir, &[&["--kubeconfig", path], extra].concat())
+    }
+
+    /// Starts it with the simulated cluster and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not answer within ten seconds.
+    pub fn demo(dir: &Path) -> Result<Self> {
+        Self::start_with(dir, &["--demo"])
+    }
+
+    fn start_with(dir: &Path, flags: &[&str]) -> Result<Self> {
         let port = free_port()?;
         let recording = dir.join(format!("recording-{port}.jsonl"));
         let mut command = our_program("leadership-exporter")?;
-        command.arg("--kubeconfig").arg(kubeconfig).arg("--record").arg(&recording);
-        command.arg(format!("--web.listen-address=127.0.0.1:{port}")).args(extra);
+        command.arg("--record").arg(&recording).args(flags);
+        command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let log = dir.join(format!("exporter-{port}.log"));
         let process = Process::start(&mut command, &log)?;
         let exporter = Self { process, port, recording };

@@ -58,7 +58,7 @@ pub fn run(rounds: u32) -> Result<Report> {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let wire = Relay::start(runtime.handle(), &plane, &UNSTEADY)?;
     let mut exporter = Exporter::start(&wire.kubeconfig(&plane)?, &plane.dir(), &[])?;
-    let (lanes, down) = play(&mut plane, &runtime, rounds)?;
+    let (lanes, down) = play(&mut plane, &runtime, &exporter, rounds)?;
     exporter.process.signal("TERM")?;
     exporter.process.wait(Duration::from_secs(30)).context("the exporter")?;
     judge(&lanes, &down, &exporter.recording)
@@ -68,6 +68,7 @@ pub fn run(rounds: u32) -> Result<Report> {
 fn play(
     plane: &mut ControlPlane,
     runtime: &Runtime,
+    exporter: &Exporter,
     rounds: u32,
 ) -> Result<(Vec<Lane>, Vec<Range<Time>>)> {
     let plans = ENDINGS.iter().flat_map(|ending| SKEWS.map(|skew| (ending, skew))).enumerate();
@@ -84,13 +85,17 @@ fn play(
     })?;
     let mut down = Vec::new();
     for _ in 0..rounds.min(OUTAGES) {
-        down.push(fail_over_together(plane, &mut lanes)?);
+        down.push(fail_over_together(plane, exporter, &mut lanes)?);
     }
     Ok((lanes, down))
 }
 
-/// The API server is away until all leaders have given up.
-fn fail_over_together(plane: &mut ControlPlane, lanes: &mut [Lane]) -> Result<Range<Time>> {
+/// The API server is away until all leaders have given up. It ends when the observer sees again.
+fn fail_over_together(
+    plane: &mut ControlPlane,
+    exporter: &Exporter,
+    lanes: &mut [Lane],
+) -> Result<Range<Time>> {
     let since = now();
     plane.stop_apiserver();
     let down = now();
@@ -101,6 +106,9 @@ fn fail_over_together(plane: &mut ControlPlane, lanes: &mut [Lane]) -> Result<Ra
         lane.succeed(plane, since, &OUTAGE)?;
         lane.settle()
     })?;
+    let leases = ["resource=\"leases\""];
+    exporter.until(Duration::from_secs(60), "leadership_watch_up", &leases, |up| up == 1.0)?;
+    together(lanes.iter_mut().collect(), Lane::go_on)?;
     Ok(down..up)
 }
 
@@ -145,29 +153,30 @@ fn judge(lanes: &[Lane], down: &[Range<Time>], recording: &Path) -> Result<Repor
 }
 
 impl Report {
-    /// The windows of which the observer was blind, and those that it saw.
+    /// The windows of outages, of which the observer saw at best the ends, and all others.
     #[must_use]
-    pub fn by_sight(&self) -> (Vec<Case>, Vec<Case>) {
-        self.cases.iter().cloned().partition(Case::blind)
+    pub fn by_ending(&self) -> (Vec<Case>, Vec<Case>) {
+        self.cases.iter().cloned().partition(|case| case.ending.name == OUTAGE.name)
     }
 
     /// Everything, as Markdown.
     #[must_use]
     pub fn text(&self) -> String {
-        let (blind, sighted) = self.by_sight();
-        let endings: Vec<&str> = ENDINGS.iter().chain([&OUTAGE]).map(|it| it.name).collect();
-        let mut text = table::table(&sighted, &endings, &SKEWS);
-        let bounded = blind.iter().filter(|case| case.bounded() == Some(true)).count();
+        let (outages, cases) = self.by_ending();
+        let endings: Vec<&str> = ENDINGS.iter().map(|it| it.name).collect();
+        let mut text = table::table(&cases, &endings, &SKEWS);
+        let _ = writeln!(text, "\n{}", table::table(&outages, &[OUTAGE.name], &SKEWS));
+        let blind = self.cases.iter().filter(|case| case.blind()).count();
+        let unbounded = outages.iter().filter(|case| case.bounded() != Some(true)).count();
         let (late, answer) = (self.overdue, self.answers);
         let _ = writeln!(
             text,
-            "\nThe observer was blind in {} more; in {bounded} of them the bounds hold. \
-             {} are left out: a write may have arrived and nobody knows. \
+            "Of the outages {blind} are flagged `observer_gap`; of all outages {unbounded} are out of \
+             their bounds; {} are left out: a write may have arrived and nobody knows. \
              Not published: {}. Invented: {}.\n\
              Healthy renewals came late by {:.1} / {:.1} / {:.1} ms, and the API server answered \
              writes in {:.1} / {:.1} / {:.1} ms (p50 / p99 / max). \
              The median of the final error with its sign is {:.1} ms.",
-            blind.len(),
             self.doubtful,
             self.missed.len(),
             self.invented.len(),
@@ -191,10 +200,10 @@ impl Report {
         text
     }
 
-    /// The figures of all windows that the observer saw.
+    /// The figures of all windows but the outages'.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        let sighted: Vec<&Case> = self.cases.iter().filter(|case| !case.blind()).collect();
-        Figures::of(&sighted)
+        let cases = self.by_ending().1;
+        Figures::of(&cases.iter().collect::<Vec<_>>())
     }
 }

@@ -158,6 +158,18 @@ impl Lane {
         })
     }
 
+    /// Waits for some more renewals.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub fn go_on(&mut self) -> Result<()> {
+        let tail = &mut self.leader.tail;
+        let before = tail.renewals()?;
+        eventually(PATIENCE, "the leader renews", || {
+            Ok((tail.renewals()? >= before + SETTLED).then_some(()))
+        })
+    }
+
     /// Ends the leader, and waits until another leads and the old one has noticed.
     ///
     /// # Errors

@@ -16,8 +16,9 @@ use observe::recording::Reader;
 use super::lane::Ending;
 use super::windows::{Seen, Window};
 
-/// A published failover is of a window if its first write is this near to the journal's.
-const NEAR: Delta = Delta::from_secs(2);
+/// A published failover is of a window if it names its two leaders and its first write is this near
+/// to the journal's: by less than the time between two deletions, by more than a watch may be away.
+const NEAR: Delta = Delta::from_secs(8);
 
 /// All failovers that a recording shows, by lease.
 #[derive(Debug, Default)]
@@ -167,14 +168,19 @@ impl Case {
         Some(self.lower_holds()? && self.window.length() <= most)
     }
 
+    /// Whether it was said how the term ended.
+    #[must_use]
+    pub fn named(&self) -> bool {
+        self.told.settled.end == self.ending.end
+    }
+
     /// Whether everything that is promised holds.
     #[must_use]
     pub fn sound(&self) -> bool {
         if self.blind() {
             return self.bounded() == Some(true);
         }
-        let named = self.told.settled.end == self.ending.end;
-        named && self.covered() == Some(true) && self.lower_holds() == Some(true)
+        self.named() && self.covered() == Some(true) && self.lower_holds() == Some(true)
     }
 
     /// Whether the lower bound, less the published error, is at most the window.
