@@ -61,7 +61,7 @@ scrape_configs:
     /// # Errors
     /// When Prometheus does not answer, or not in JSON.
     pub fn query(&self, query: &str) -> Result<Option<f64>> {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = query.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
         let answer: Value =
             serde_json::from_str(&self.get(&format!("/api/v1/query?query={encoded}"))?)?;
         let value = answer["data"]["result"][0]["value"][1].as_str();

@@ -49,7 +49,8 @@ fn end(end: End) -> Option<&'static str> {
     }
 }
 
-/// An expiry is left out: who takes over within its grace is faster than its declaration.
+/// An expiry is left out: who takes over within its grace is faster than its declaration. So are
+/// flags: they tell of names, and of cadences under a second, in which the two worlds differ.
 fn word(what: &What) -> Option<String> {
     match what {
         What::Phase { to: Phase::Expired, .. } | What::Expired { .. } => None,
@@ -60,7 +61,7 @@ fn word(what: &What) -> Option<String> {
         What::Late { .. } => Some("overdue".to_owned()),
         What::Released { soft, .. } => Some(format!("released: {soft}")),
         What::Failover(it) if it.stage == Stage::Provisional => {
-            Some(format!("failover: {:?} {:?}", it.end, it.flags))
+            Some(format!("failover: {:?}", it.end))
         }
         What::Failover(_) | What::ControlPlaneSilent { .. } => None,
         other => Some(format!("{other:?}")),

@@ -1,5 +1,7 @@
 //! What the candidates' own journals say, `/metrics`, `fleet-top` and a recording must say too.
 
+#![expect(clippy::float_cmp, reason = "counts and states are whole numbers")]
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};

@@ -1,5 +1,7 @@
 //! Prometheus scrapes the page, and what is forbidden is missed and said.
 
+#![expect(clippy::float_cmp, reason = "counts and states are whole numbers")]
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};

@@ -148,13 +148,14 @@ mod tests {
     #[test]
     fn percentiles_are_of_the_nearest_rank() {
         let spread = Spread::of((1..=200).map(|it| Delta::from_millis(-it)));
-        assert_eq!((spread.p50, spread.p99, spread.max), (100.0, 198.0, 200.0));
+        assert_eq!(format!("{:?}", (spread.p50, spread.p99, spread.max)), "(100.0, 198.0, 200.0)");
         assert!(Spread::of(std::iter::empty()).max.is_nan());
     }
 
     #[test]
     fn a_share_is_of_what_could_be_answered() {
-        assert_eq!(Share::of([true, false, true, true].into_iter()).percent(), 75.0);
-        assert_eq!(Share::of(std::iter::empty()).percent(), 100.0);
+        let percent = |answers: &[bool]| Share::of(answers.iter().copied()).percent().to_string();
+        assert_eq!(percent(&[true, false, true, true]), "75");
+        assert_eq!(percent(&[]), "100");
     }
 }

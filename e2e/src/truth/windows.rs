@@ -156,3 +156,74 @@ fn write(holder: &Arc<str>, entry: Entry, after: Option<Time>) -> Option<Write> 
     let (acquire, renew) = (entry.acquire_time, entry.renew_time);
     Some(Write { holder: Arc::clone(holder), event: entry.event, before, after, acquire, renew })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Time {
+        Time::from_micros(millis * 1_000)
+    }
+
+    fn entry(event: &str, before: i64) -> Entry {
+        let told = event != "attempt";
+        Entry {
+            event: event.to_owned(),
+            before: Some(at(before)),
+            after: told.then(|| at(before + 5)),
+            acquire_time: None,
+            renew_time: Some(at(before)),
+            leader: None,
+            refused: event == "error",
+        }
+    }
+
+    fn writes(seen: &[(&str, i64)], journals: &[(&str, &[(&str, i64)])]) -> Writes {
+        let seen = seen.iter().map(|(who, renew)| ((Arc::from(*who), at(*renew)), at(renew + 9)));
+        let (seen, mut writes) = (seen.collect(), Writes::default());
+        for (who, entries) in journals {
+            let entries = entries.iter().map(|(event, before)| entry(event, *before));
+            writes.take_in(&Arc::from(*who), entries.collect(), &seen);
+        }
+        writes.arrived.sort_by_key(|write| write.before);
+        writes
+    }
+
+    #[test]
+    fn a_window_runs_from_sending_to_sending() {
+        let old = [("attempt", 0), ("acquire", 0), ("attempt", 500), ("renew", 500)];
+        let writes = writes(&[], &[("a", &old), ("b", &[("attempt", 3_600), ("acquire", 3_600)])]);
+        let windows: Vec<Window> = writes.windows().collect();
+        assert_eq!(windows.len(), 1);
+        assert_eq!(windows[0].length(), Delta::from_millis(3_100));
+        let (least, most) = (Delta::from_millis(3_095), Delta::from_millis(3_105));
+        assert_eq!(windows[0].bracket(), (least, most));
+    }
+
+    #[test]
+    fn a_write_whose_answer_was_lost_counts_if_it_was_seen() {
+        let old = [("attempt", 0), ("acquire", 0), ("attempt", 500)];
+        let new = [("attempt", 3_600), ("acquire", 3_600)];
+        let journals: [(&str, &[(&str, i64)]); 2] = [("a", &old), ("b", &new)];
+        let length = |writes: &Writes| writes.windows().next().map(|it| it.length());
+        assert_eq!(length(&writes(&[("a", 500)], &journals)), Some(Delta::from_millis(3_100)));
+        let unseen = writes(&[], &journals);
+        assert_eq!(length(&unseen), Some(Delta::from_millis(3_600)));
+        assert_eq!(unseen.windows().next().map(|it| it.doubts), Some(vec![at(500)]));
+    }
+
+    #[test]
+    fn a_refused_write_did_not_arrive() {
+        let old = [("attempt", 0), ("acquire", 0), ("attempt", 500), ("error", 500)];
+        let writes = writes(&[("a", 500)], &[("a", &old)]);
+        assert_eq!((writes.arrived.len(), writes.doubts.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_holder_that_acquires_again_begins_a_term() {
+        let entries = [("acquire", 0), ("renew", 500), ("acquire", 1_000), ("renew", 1_500)];
+        let writes = writes(&[], &[("a", &entries)]);
+        assert_eq!(writes.windows().count(), 1);
+        assert_eq!(writes.gaps().count(), 0);
+    }
+}
