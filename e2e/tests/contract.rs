@@ -100,7 +100,7 @@ fn real() -> Result<Traces> {
 fn simulated() -> Result<Traces> {
     let dir = TempDir::new()?;
     let exporter = Exporter::demo(dir.path())?;
-    eventually(Duration::from_secs(120), "a crash and a release were simulated", || {
+    eventually(Duration::from_mins(2), "a crash and a release were simulated", || {
         // Two seconds, not two dozen milliseconds: the recording grows, and is read whole.
         std::thread::sleep(Duration::from_secs(2));
         let traces = traces(&exporter.recording).unwrap_or_default();
