@@ -56,7 +56,8 @@ struct Clock {
     seen: Time,
 }
 
-/// All clocks that stamp what we see: nodes by name, holders without a known node by identity.
+/// All clocks that stamp what we see: nodes by name, holders without a known node by namespace and
+/// identity, for the same identity in two namespaces is two processes.
 #[derive(Debug, Default)]
 pub(crate) struct Clocks {
     clocks: BTreeMap<Arc<str>, Clock>,
@@ -81,7 +82,8 @@ impl Clocks {
         }
     }
 
-    /// Places a write that was not seen live: a stamp read in a list teaches nothing.
+    /// Places a write that was not seen live: a stamp read in a list teaches nothing, and when the
+    /// list arrived says nothing of the write.
     pub(crate) fn recall(&self, name: &Arc<str>, arrived: Time, written: Option<Time>) -> Mark {
         let placed = self
             .clocks
@@ -90,7 +92,7 @@ impl Clocks {
             .and_then(|(clock, w)| clock.place(w).map(|time| (clock.epoch, time.min(arrived))));
         match placed {
             Some((epoch, time)) => {
-                Mark { clock: Some(Arc::clone(name)), written, arrived, epoch, time }
+                Mark { clock: Some(Arc::clone(name)), written, arrived: time, epoch, time }
             }
             None => Mark { written, ..Mark::arrival(arrived) },
         }
@@ -105,9 +107,16 @@ impl Clocks {
     }
 
     /// By how much the placing of the write may be wrong; `None` if its clock is not known.
-    pub(crate) fn error(&self, mark: &Mark) -> Option<Delta> {
+    ///
+    /// A stamp is taken before the write is sent, and what lies between them (a slow read before an
+    /// acquisition, a write that is tried again) looks just like a late delivery. The write lies
+    /// somewhere between where its stamp is placed and its arrival, so the lateness counts, but no
+    /// more of it than `patience`: after that a client gives a request up.
+    pub(crate) fn error(&self, mark: &Mark, patience: Delta) -> Option<Delta> {
         let clock = self.clock_of(mark).filter(|clock| clock.samples >= WARM)?;
-        Some((clock.median()? - clock.least()?).at_least_zero())
+        let usual = (clock.median()? - clock.least()?).at_least_zero();
+        let late = (mark.arrived - self.settle(mark)).at_least_zero();
+        Some(usual + late.min(patience))
     }
 
     /// Whether the clock of this name is known well enough to place a write.
@@ -249,12 +258,21 @@ mod tests {
     }
 
     #[test]
+    fn lateness_is_part_of_the_error_up_to_a_bound() {
+        let (mut clocks, name) = warmed(0);
+        let late = clocks.mark(&name, at(10_900), Some(at(10_000)));
+        let error = |patience| clocks.error(&late, Delta::from_millis(patience));
+        assert_eq!(error(10_000), Some(Delta::from_millis(880)));
+        assert_eq!(error(500), Some(Delta::from_millis(500)));
+    }
+
+    #[test]
     fn two_samples_are_not_enough() {
         let (mut clocks, name) = (Clocks::default(), Arc::from("node"));
         for millis in [0, 2_000] {
             let mark = clocks.mark(&name, at(millis + 700), Some(at(millis)));
             assert_eq!(mark.time, at(millis + 700));
-            assert_eq!(clocks.error(&mark), None);
+            assert_eq!(clocks.error(&mark, Delta::from_secs(10)), None);
         }
         assert!(!clocks.warm("node"));
     }

@@ -42,6 +42,8 @@ pub(crate) struct Handover {
     pub(crate) flags: Vec<Flag>,
     /// How much later than promptly an event of a clock that is not known may have come.
     pub(crate) grace: Delta,
+    /// How long a candidate tries to get a write through.
+    pub(crate) patience: Delta,
     /// What is known of the readiness of the new leader's pod.
     pub(crate) ready: Ready,
 }
@@ -125,7 +127,7 @@ impl Handover {
     }
 
     fn error(&self, clocks: &Clocks, window: Delta) -> Delta {
-        let of = |mark: &Mark| clocks.error(mark).unwrap_or(self.grace);
+        let of = |mark: &Mark| clocks.error(mark, self.patience).unwrap_or(self.grace);
         let last = self.last.as_ref().map_or(self.grace, of);
         last + of(&self.first) + window.ratio(DRIFT_PER_10_000, 10_000)
     }
@@ -164,6 +166,7 @@ mod tests {
             interval: Some(Delta::from_secs(2)),
             flags: Vec::new(),
             grace: Delta::from_millis(250),
+            patience: Delta::from_secs(10),
             ready: Ready::Unknown,
         }
     }

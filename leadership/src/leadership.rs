@@ -35,8 +35,6 @@ pub struct Leadership {
     world: World,
     watches: Watches,
     deadlines: Deadlines,
-    /// Claims are not judged before this.
-    hold_until: Time,
     common: CommonMode,
     /// How many locks are in each state.
     phases: BTreeMap<Phase, usize>,
@@ -87,7 +85,7 @@ impl Leadership {
     /// When [`Self::advance`] has something to say next, if nothing is observed before.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        let claim = self.deadlines.next_claim().map(|due| due.max(self.hold_until));
+        let claim = self.deadlines.next_claim().map(|due| due.max(self.world.caught_up));
         let claim = claim.filter(|_| !self.blind());
         claim.into_iter().chain(self.deadlines.next_chore()).min()
     }
@@ -129,7 +127,7 @@ impl Leadership {
             Sight::Regained(_) => {
                 self.locks.values_mut().for_each(|lock| lock.thaw(now));
                 self.world.resumed = now;
-                self.hold_until = now + RESUME_GRACE;
+                self.world.caught_up = now + RESUME_GRACE;
             }
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct World {
     pub(crate) lateness: Lateness,
     /// When the watch of locks last began to see again.
     pub(crate) resumed: Time,
+    /// Until when what it missed may still be coming in.
+    pub(crate) caught_up: Time,
 }
 
 /// One step of the fold: its time, the world, and where events go.

@@ -57,6 +57,7 @@ impl Lock {
     ) {
         self.ledger.open(&holder, last.time, false);
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
+        let own_clock = self.clock_of(&holder);
         self.term = Some(Reigning {
             holder,
             leader,
@@ -68,6 +69,8 @@ impl Lock {
             proof: false,
             carry,
             renewals: 0,
+            prompt: 0,
+            own_clock,
             live: false,
         });
         self.ended = None;
@@ -176,9 +179,11 @@ impl Lock {
     fn emptied_in_gap(&mut self, write: Write, step: &mut Step<'_>) {
         let renew = self.seen.as_ref().and_then(|seen| seen.renew);
         let clock = self.term.as_ref().map(Reigning::clock);
-        let known = clock.zip(renew).is_some_and(|(clock, _)| step.world.clocks.warm(&clock));
-        if write == Write::Release && known {
-            return self.released(End::Release, step);
+        let placed = clock
+            .map(|clock| step.world.clocks.recall(&clock, step.at, renew))
+            .filter(|mark| mark.clock.is_some() && write == Write::Release);
+        if let Some(mark) = placed {
+            return self.give_up(End::Release, mark, step);
         }
         let (reason, end) = if write == Write::Release {
             (Reason::Released, End::Release)
@@ -197,7 +202,7 @@ impl Lock {
             return self.enter(Phase::Vacant, Some(Reason::NeverHeld), step.at, step);
         };
         let leader = step.world.pods.resolve(&self.key.namespace, &holder);
-        let clock = leader.node.clone().unwrap_or_else(|| Arc::clone(&holder));
+        let clock = leader.node.clone().unwrap_or_else(|| self.clock_of(&holder));
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire).or(renew);
         let first = step.world.clocks.recall(&clock, step.at, acquire);
         let last = step.world.clocks.recall(&clock, step.at, renew);

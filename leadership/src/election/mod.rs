@@ -76,6 +76,10 @@ struct Reigning {
     /// The previous holder's last own write, while this one has none.
     carry: Option<Mark>,
     renewals: u64,
+    /// Those of them that did not come in a burst after a broken watch: they tell the clock well.
+    prompt: u64,
+    /// The clock that stamps its writes while its node is not known.
+    own_clock: Arc<str>,
     /// Whether `last` was delivered by the watch, and not read in a list.
     live: bool,
 }
@@ -101,7 +105,7 @@ struct Pending {
 impl Reigning {
     /// The clock that stamps the holder's writes: its node's, or its own.
     fn clock(&self) -> Arc<str> {
-        self.leader.node.clone().unwrap_or_else(|| Arc::clone(&self.holder))
+        self.leader.node.clone().unwrap_or_else(|| Arc::clone(&self.own_clock))
     }
 
     /// The last proof that somebody led.
@@ -135,6 +139,11 @@ impl Lock {
             last_failover: None,
             view: None,
         }
+    }
+
+    /// The clock of a holder of this lock whose node is not known.
+    fn clock_of(&self, holder: &str) -> Arc<str> {
+        format!("{}/{holder}", self.key.namespace).into()
     }
 
     pub(crate) fn phase(&self) -> Phase {

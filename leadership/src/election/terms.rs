@@ -14,7 +14,9 @@ use crate::world::Step;
 
 /// A failover is final after so long, or after [`PROVEN`] renewals.
 const SETTLED: Delta = Delta::from_secs(60);
-/// Renewals after which the new holder's clock is known.
+/// How long a candidate tries to get a write through, where no duration tells.
+const PATIENCE: Delta = Delta::from_secs(10);
+/// Renewals, delivered as they were made, after which the new holder's clock is known.
 const PROVEN: u64 = 8;
 
 impl Lock {
@@ -45,6 +47,7 @@ impl Lock {
         step.emit(&self.key, What::Term { holder: Arc::clone(&holder), how });
         let carry = if proof { None } else { handover.as_ref().and_then(|it| it.last.clone()) };
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
+        let own_clock = self.clock_of(&holder);
         self.term = Some(Reigning {
             holder,
             leader,
@@ -56,6 +59,8 @@ impl Lock {
             proof,
             carry,
             renewals: 0,
+            prompt: 0,
+            own_clock,
             live: true,
         });
         self.ended = None;
@@ -96,6 +101,7 @@ impl Lock {
             interval: self.cadence.interval().or(self.duration.map(|it| it.ratio(1, 3))),
             flags,
             grace: step.world.lateness.grace(),
+            patience: self.duration.map_or(PATIENCE, |duration| duration.ratio(2, 3)),
             ready: self.readiness(to, step),
         })
     }
@@ -212,7 +218,7 @@ impl Lock {
     }
 
     pub(super) fn settle_if_proven(&mut self, step: &mut Step<'_>) {
-        let proven = self.term.as_ref().is_some_and(|term| term.renewals >= PROVEN);
+        let proven = self.term.as_ref().is_some_and(|term| term.prompt >= PROVEN);
         if proven && self.pending.is_some() {
             self.settle(step);
         }

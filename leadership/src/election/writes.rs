@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Ended, Lock, SOFT_RELEASE, duration_of};
+use super::{Ended, Lock, Reigning, SOFT_RELEASE, duration_of};
 use crate::classify::{Write, classify};
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
@@ -105,7 +105,7 @@ impl Lock {
         };
         self.check_stale_release(&holder, step);
         let leader = step.world.pods.resolve(&self.key.namespace, &holder);
-        let clock = leader.node.clone().unwrap_or_else(|| Arc::clone(&holder));
+        let clock = leader.node.clone().unwrap_or_else(|| self.clock_of(&holder));
         let backwards = self.own_stamp(&holder).zip(written);
         if backwards.is_some_and(|(before, after)| Clocks::stepped_back(before, after)) {
             step.world.clocks.reset(&clock);
@@ -159,6 +159,7 @@ impl Lock {
         (term.last, term.live, term.carry) = (mark, true, None);
         let unproven = !std::mem::replace(&mut term.proof, true);
         term.renewals += 1;
+        term.prompt += u64::from(step.at >= step.world.caught_up);
         let known_expiry = self.expiry.filter(|_| self.phase == Phase::Expired && !unproven);
         if let Some(expiry) = known_expiry {
             self.resume(expiry, before, time, step);
@@ -205,14 +206,21 @@ impl Lock {
         }
     }
 
-    /// The holder gave the lock up.
-    pub(super) fn released(&mut self, end: End, step: &mut Step<'_>) {
+    fn released(&mut self, end: End, step: &mut Step<'_>) {
         let written = self.seen.as_ref().and_then(|seen| seen.renew);
+        let mark = match self.term.as_ref().map(Reigning::clock) {
+            Some(clock) => step.mark(&clock, written),
+            None => Mark::arrival(step.at),
+        };
+        self.give_up(end, mark, step);
+    }
+
+    /// The holder gave the lock up, by this write.
+    pub(super) fn give_up(&mut self, end: End, mut mark: Mark, step: &mut Step<'_>) {
         let Some(term) = &self.term else {
             return self.enter(Phase::Vacant, Some(Reason::Released), step.at, step);
         };
         let holder = Arc::clone(&term.holder);
-        let mut mark = step.mark(&term.clock(), written);
         mark.time = mark.time.max(term.last.time);
         let time = mark.time;
         self.end_term(end, Some(mark), TermEnd::Released, time);

@@ -61,7 +61,7 @@ impl Leadership {
         if kind == Kind::Lease {
             self.sweep(&present, gap, out);
             // The list is complete: nothing is on its way that could still prove a claim.
-            self.hold_until = self.now;
+            self.world.caught_up = self.now;
         }
     }
 
