@@ -31,7 +31,10 @@ struct Lease<'a> {
     leaderless: Option<bool>,
     leaderless_since: Option<Time>,
     leaderless_seconds_total: Delta,
+    /// Whom the lock names.
     holder: Option<&'a str>,
+    /// Whom it named last, where it names nobody.
+    last_holder: Option<&'a str>,
     leader: Option<&'a Leader>,
     term_start: Option<Time>,
     term_start_seen: Option<bool>,
@@ -62,7 +65,9 @@ impl<'a> Report<'a> {
 
 impl<'a> Lease<'a> {
     fn new(election: &'a Election, now: Time) -> Self {
-        let term = election.term.as_ref();
+        let named = !matches!(election.phase, Phase::Vacant | Phase::Absent);
+        let last = election.term.as_ref();
+        let term = last.filter(|_| named);
         let glyphs = ASCII;
         let now = Lens { now, glyphs }.present(election);
         Self {
@@ -75,6 +80,7 @@ impl<'a> Lease<'a> {
             leaderless_since: election.leaderless_since,
             leaderless_seconds_total: election.leaderless_total,
             holder: term.map(|term| &*term.holder),
+            last_holder: last.filter(|_| !named).map(|term| &*term.holder),
             leader: term.map(|term| &term.leader),
             term_start: term.map(|term| term.start),
             term_start_seen: term.map(|term| term.start_seen),
