@@ -23,10 +23,11 @@ pub struct Timing {
     pub retry_millis: i64,
 }
 
-/// Quick elections, for tests.
+/// Quick elections. client-go compares stamps in whole seconds, so a standby may miss a renewal here
+/// and take the lease before it expires.
 pub const QUICK: Timing =
     Timing { duration: "3s", deadline: "2s", retry: "500ms", retry_millis: 500 };
-/// Less quick ones.
+/// Less quick ones: a standby sees each renewal.
 pub const CALM: Timing =
     Timing { duration: "5s", deadline: "3s", retry: "1000ms", retry_millis: 1000 };
 /// What most controllers use.

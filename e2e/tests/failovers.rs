@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::candidate::{Candidate, QUICK, Timing, USUAL, window};
+use e2e::candidate::{CALM, Candidate, Timing, USUAL, window};
 use e2e::plane::ControlPlane;
 use e2e::process::eventually;
 use e2e::product::{Exporter, fleet_top, replay};
@@ -120,7 +120,7 @@ fn close(got: f64, truth: f64) -> Result<()> {
 #[test]
 #[ignore = "needs Go: run e2e/run"]
 fn a_killed_leader() -> Result<()> {
-    let bench = Bench::start("killed", &QUICK, &[])?;
+    let bench = Bench::start("killed", &CALM, &[])?;
     bench.first.process.signal("KILL")?;
     bench.agree("silent", "expired")
 }
@@ -128,7 +128,7 @@ fn a_killed_leader() -> Result<()> {
 #[test]
 #[ignore = "needs Go: run e2e/run"]
 fn a_released_lease() -> Result<()> {
-    let mut bench = Bench::start("released", &QUICK, &["--release-on-cancel"])?;
+    let mut bench = Bench::start("released", &CALM, &["--release-on-cancel"])?;
     bench.first.process.signal("TERM")?;
     ensure!(bench.first.process.wait(PATIENCE)? == Some(0), "a released candidate exits 0");
     bench.agree("release", "released")
@@ -139,9 +139,9 @@ fn a_released_lease() -> Result<()> {
 fn clocks_that_disagree_by_a_minute() -> Result<()> {
     let plane = ControlPlane::start()?;
     let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
-    let first = Candidate::start(&plane, "skewed", "cand-a", &QUICK, &["--clock-skew", "30s"])?;
+    let first = Candidate::start(&plane, "skewed", "cand-a", &CALM, &["--clock-skew", "30s"])?;
     first.acquired(PATIENCE)?;
-    let second = Candidate::start(&plane, "skewed", "cand-bb", &QUICK, &["--clock-skew=-30s"])?;
+    let second = Candidate::start(&plane, "skewed", "cand-bb", &CALM, &["--clock-skew=-30s"])?;
     let bench = Bench { first, second, exporter, plane, lease: "skewed" };
     bench.until("leadership_renew_interval_seconds", &[], |interval| interval > 0.0)?;
     bench.first.process.signal("KILL")?;
@@ -154,7 +154,7 @@ fn clocks_that_disagree_by_a_minute() -> Result<()> {
 #[test]
 #[ignore = "needs Go: run e2e/run"]
 fn a_deleted_lease() -> Result<()> {
-    let bench = Bench::start("deleted", &QUICK, &[])?;
+    let bench = Bench::start("deleted", &CALM, &[])?;
     bench.plane.delete_lease(bench.lease)?;
     bench.until("leadership_transitions_total", &["end=\"deleted\""], |count| count == 1.0)?;
     bench.until("leadership_failover_duration_seconds_count", &[], |count| count == 1.0)?;

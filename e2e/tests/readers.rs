@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::candidate::{Candidate, QUICK};
+use e2e::candidate::{CALM, Candidate};
 use e2e::plane::{ControlPlane, STRANGER};
 use e2e::process::eventually;
 use e2e::product::{Exporter, fleet_top};
@@ -26,9 +26,9 @@ fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
     let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
     let open_metrics = Prometheus::start(&plane.dir(), exporter.port)?;
     let text = Prometheus::start(&plane.dir(), text_only(exporter.port)?)?;
-    let first = Candidate::start(&plane, "scraped", "cand-a", &QUICK, &[])?;
+    let first = Candidate::start(&plane, "scraped", "cand-a", &CALM, &[])?;
     first.acquired(PATIENCE)?;
-    let second = Candidate::start(&plane, "scraped", "cand-bb", &QUICK, &[])?;
+    let second = Candidate::start(&plane, "scraped", "cand-bb", &CALM, &[])?;
     exporter.until(PATIENCE, "leadership_renew_interval_seconds", &["scraped"], |it| it > 0.0)?;
     first.process.signal("KILL")?;
     second.acquired(PATIENCE)?;
@@ -49,7 +49,7 @@ fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
 fn leases_without_the_right_to_read_pods() -> Result<()> {
     let plane = ControlPlane::start()?;
     plane.let_stranger_watch(&["leases"])?;
-    let candidate = Candidate::start(&plane, "half-seen", "cand-a", &QUICK, &[])?;
+    let candidate = Candidate::start(&plane, "half-seen", "cand-a", &CALM, &[])?;
     candidate.acquired(PATIENCE)?;
     let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &["--context", STRANGER])?;
     let held = ["half-seen", "state=\"held\""];
