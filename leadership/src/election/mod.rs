@@ -50,7 +50,7 @@ pub(crate) struct Lock {
     duration: Option<Delta>,
     cadence: Cadence,
     checks: Checks,
-    pending: Option<Pending>,
+    pending: Option<Box<Pending>>,
     leaderless: Leaderless,
     overlap_until: Option<Time>,
     tally: Tally,

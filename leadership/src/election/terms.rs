@@ -152,7 +152,7 @@ impl Lock {
         };
         self.overlap_until = self.overlap(&failover);
         self.publish(failover, step);
-        self.pending = Some(Pending { handover, due: step.at + SETTLED });
+        self.pending = Some(Box::new(Pending { handover, due: step.at + SETTLED }));
     }
 
     /// Until when the old leader may still work: a client-go leader that cannot renew stops after

@@ -59,6 +59,7 @@ impl Lock {
 
     /// Keeps the object and says what changed besides the holder.
     pub(super) fn take_in(&mut self, record: LockRecord, write: Write, step: &mut Step<'_>) {
+        let record = self.share(record);
         let before = self.seen.replace(record);
         let Some(now) = &self.seen else { return };
         self.uid = Arc::clone(&now.uid);
@@ -77,6 +78,18 @@ impl Lock {
         if let Some(to) = preferred.filter(|to| wished.as_ref() != Some(to)) {
             step.emit(&self.key, What::PreemptRequested { to });
         }
+    }
+
+    /// Every renewal brings the same names again: one copy of them is enough.
+    fn share(&self, mut record: LockRecord) -> LockRecord {
+        record.key = self.key.clone();
+        if record.uid == self.uid {
+            record.uid = Arc::clone(&self.uid);
+        }
+        if self.holder().is_some_and(|holder| Some(holder) == record.holder.as_ref()) {
+            record.holder = self.holder().cloned();
+        }
+        record
     }
 
     fn note_duration(&mut self, duration: Option<Delta>, step: &mut Step<'_>) {
