@@ -144,6 +144,7 @@ fn expected(options: &Options) -> Vec<Kind> {
         Kind::Lease => true,
         Kind::NodeLease => options.node_leases,
         Kind::Pod => options.pods,
+        _ => false,
     };
     Kind::ALL.into_iter().filter(watched).collect()
 }

@@ -4,7 +4,7 @@ use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher};
 use leadership::Leadership;
 use leadership::lock::LockKey;
-use leadership::observation::{Fact, Kind, Listing, LockRecord, Object, Observation};
+use leadership::observation::{Fact, Kind, LockRecord, Object, Observation};
 use leadership::time::{Delta, Time};
 
 /// Counts what is allocated: divan prints it beside the times.
@@ -43,8 +43,8 @@ fn record(lease: usize, renew: Time) -> LockRecord {
 /// A fold that has listed all leases and seen each renewed `rounds` times.
 fn warm(rounds: i64) -> Leadership {
     let mut fold = Leadership::new();
-    let all = (0..LEASES).map(|lease| record(lease, at(0, lease))).collect();
-    let fact = Fact::Listed(Listing::Locks(Kind::Lease, all));
+    let objects = (0..LEASES).map(|lease| Object::Lock(record(lease, at(0, lease)))).collect();
+    let fact = Fact::Listed { kind: Kind::Lease, objects };
     fold.observe(Observation { at: at(0, 0), fact });
     for round in 1..=rounds {
         for observation in renewals(round) {

@@ -114,11 +114,8 @@ mod tests {
             name: name.into(),
             uid: "u".into(),
             node: Some(node.into()),
-            host_network: false,
             phase: "Running".into(),
-            ready_since: None,
-            deleting: false,
-            restarts: 0,
+            ..PodRecord::default()
         }
     }
 

@@ -30,7 +30,7 @@ impl Watches {
         let watch = self.watches.entry(kind).or_insert_with(|| unseen(kind));
         match fact {
             Fact::Lost { error, .. } => return watch.lose(error, at),
-            Fact::Listed(_) => {
+            Fact::Listed { .. } => {
                 watch.listed = true;
                 watch.lists += 1;
             }

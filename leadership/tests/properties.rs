@@ -7,7 +7,7 @@ use leadership::Leadership;
 use leadership::event::{Event, Stage, What};
 use leadership::lock::LockKey;
 use leadership::observation::{
-    Fact, Kind, Listing, LockRecord, NODE_LEASE_NAMESPACE, Object, Observation, PodRecord,
+    Fact, Kind, LockRecord, NODE_LEASE_NAMESPACE, Object, Observation, PodRecord,
 };
 use leadership::snapshot::Snapshot;
 use leadership::time::{Delta, Time};
@@ -98,7 +98,7 @@ impl Server {
 
     fn listing(&self) -> Fact {
         let elections = self.locks.values().filter(|lock| lock.kind() == Kind::Lease);
-        Fact::Listed(Listing::Locks(Kind::Lease, elections.cloned().collect()))
+        Fact::Listed { kind: Kind::Lease, objects: elections.cloned().map(Object::Lock).collect() }
     }
 
     fn play(&mut self, act: &Act) -> Option<Observation> {
@@ -185,11 +185,9 @@ fn pod_fact(n: u8, gone: bool, now: Time) -> Fact {
         name: format!("h{n}").into(),
         uid: "u".into(),
         node: Some(format!("node-{n}").into()),
-        host_network: false,
         phase: "Running".into(),
         ready_since: Some(now),
-        deleting: false,
-        restarts: 0,
+        ..PodRecord::default()
     };
     if gone { Fact::Deleted(Object::Pod(pod)) } else { Fact::Applied(Object::Pod(pod)) }
 }
@@ -355,7 +353,9 @@ proptest! {
             transitions: Some(4),
             ..LockRecord::empty(key(0))
         };
-        let listing = |record: &LockRecord| Fact::Listed(Listing::Locks(Kind::Lease, vec![record.clone()]));
+        let listing = |record: &LockRecord| {
+            Fact::Listed { kind: Kind::Lease, objects: vec![Object::Lock(record.clone())] }
+        };
         let mut arrived = Time::from_micros(START);
         for (step, (delay, dice)) in (0_i64..).zip(steps) {
             let written = Time::from_micros(START) + Delta::from_secs(2 * step);

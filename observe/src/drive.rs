@@ -39,6 +39,7 @@ impl Options {
             Kind::Lease => true,
             Kind::NodeLease => self.node_leases,
             Kind::Pod => self.pods,
+            _ => false,
         }
     }
 }

@@ -67,11 +67,7 @@ impl Row {
     /// The row of a kind.
     #[must_use]
     pub fn of(kind: Kind) -> &'static Self {
-        match kind {
-            Kind::Lease => &ROWS[0],
-            Kind::NodeLease => &ROWS[1],
-            Kind::Pod => &ROWS[2],
-        }
+        ROWS.iter().find(|row| row.kind == kind).unwrap_or(&ROWS[0])
     }
 
     /// `apiVersion` as its objects say it.

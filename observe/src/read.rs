@@ -5,12 +5,13 @@
 
 mod lease;
 pub(crate) mod loose;
+mod owner;
 mod pod;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use leadership::observation::{Kind, Listing, Object};
+use leadership::observation::Object;
 use serde::Deserialize;
 
 pub use lease::lease;
@@ -55,22 +56,6 @@ struct Version {
 pub(crate) fn version(json: &str) -> Option<String> {
     let object: Versioned = serde_json::from_str(json).ok()?;
     object.metadata.0.resource_version.0
-}
-
-/// The complete set of a kind. Objects of another kind are left out.
-pub(crate) fn listing(kind: Kind, objects: Vec<Object>) -> Listing {
-    if kind == Kind::Pod {
-        let pods = objects.into_iter().filter_map(|object| match object {
-            Object::Pod(pod) => Some(pod),
-            Object::Lock(_) => None,
-        });
-        return Listing::Pods(pods.collect());
-    }
-    let locks = objects.into_iter().filter_map(|object| match object {
-        Object::Lock(lock) if lock.kind() == kind => Some(lock),
-        _ => None,
-    });
-    Listing::Locks(kind, locks.collect())
 }
 
 /// Bytes as text, with a mark for each that is none. Kubernetes does not check what is written in protobuf.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use leadership::event::{Failover, Flag, Stage, What};
-use leadership::observation::{Fact, Listing, LockRecord, Object};
+use leadership::observation::{Fact, LockRecord, Object};
 use leadership::time::{Delta, Time};
 use observe::drive;
 use observe::recording::Reader;
@@ -56,7 +56,7 @@ pub fn seen(recording: &Path) -> Result<Seen> {
         let observation = observation?;
         let locks: Vec<&LockRecord> = match &observation.fact {
             Fact::Applied(Object::Lock(lock)) => vec![lock],
-            Fact::Listed(Listing::Locks(_, locks)) => locks.iter().collect(),
+            Fact::Listed { objects, .. } => objects.iter().filter_map(lock_of).collect(),
             _ => Vec::new(),
         };
         for lock in locks {
@@ -66,6 +66,13 @@ pub fn seen(recording: &Path) -> Result<Seen> {
         }
     }
     Ok(seen)
+}
+
+fn lock_of(object: &Object) -> Option<&LockRecord> {
+    match object {
+        Object::Lock(lock) => Some(lock),
+        _ => None,
+    }
 }
 
 impl Published {

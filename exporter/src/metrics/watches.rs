@@ -105,5 +105,6 @@ fn held(snapshot: &Snapshot, kind: Kind) -> usize {
         Kind::Lease => snapshot.elections.iter().filter(|e| present(e.phase)).count(),
         Kind::NodeLease => snapshot.heartbeats,
         Kind::Pod => snapshot.pods,
+        _ => 0,
     }
 }

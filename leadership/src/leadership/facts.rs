@@ -7,7 +7,7 @@ use crate::clocks::Clocks;
 use crate::election::Lock;
 use crate::event::Event;
 use crate::lock::LockKey;
-use crate::observation::{Fact, Kind, Listing, LockRecord, Object, PodRecord};
+use crate::observation::{Fact, Kind, LockRecord, Object, PodRecord};
 use crate::time::Time;
 use crate::world::Gap;
 
@@ -15,16 +15,40 @@ impl Leadership {
     /// Takes a fact in. `gap_from` says since when nothing was known, where a list is not the first.
     pub(super) fn take_in(&mut self, fact: Fact, gap_from: Option<Time>, out: &mut Vec<Event>) {
         match fact {
-            Fact::Listed(Listing::Locks(kind, locks)) => {
+            Fact::Listed { kind, objects } => {
                 let gap = gap_from.map(|from| Gap { from, to: self.now });
-                self.list_locks(kind, locks, gap, out);
+                self.list(kind, objects, gap, out);
             }
-            Fact::Listed(Listing::Pods(pods)) => self.list_pods(pods),
             Fact::Applied(Object::Lock(lock)) => self.apply_lock(lock, out),
             Fact::Applied(Object::Pod(pod)) => self.apply_pod(pod),
             Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
             Fact::Deleted(Object::Pod(pod)) => self.delete_pod(&pod),
-            Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
+            Fact::Applied(_)
+            | Fact::Deleted(_)
+            | Fact::Lost { .. }
+            | Fact::Alive(_)
+            | Fact::Tick => {}
+        }
+    }
+
+    fn list(&mut self, kind: Kind, objects: Vec<Object>, gap: Option<Gap>, out: &mut Vec<Event>) {
+        let objects = objects.into_iter().filter(|object| object.kind() == kind);
+        match kind {
+            Kind::Lease | Kind::NodeLease | Kind::ConfigMap | Kind::Endpoints => {
+                let locks = objects.filter_map(|object| match object {
+                    Object::Lock(lock) => Some(lock),
+                    _ => None,
+                });
+                self.list_locks(kind, locks.collect(), gap, out);
+            }
+            Kind::Pod => {
+                let pods = objects.filter_map(|object| match object {
+                    Object::Pod(pod) => Some(pod),
+                    _ => None,
+                });
+                self.list_pods(pods.collect());
+            }
+            Kind::Node | Kind::Deployment | Kind::StatefulSet | Kind::LeaseCandidate => {}
         }
     }
 

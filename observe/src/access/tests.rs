@@ -159,7 +159,7 @@ async fn credentials_that_are_no_longer_taken_are_had_anew_without_the_terminal(
     let told = matches!(&lost, Some(Fact::Lost { error, .. }) if error.contains("credentials"));
     assert!(told, "{lost:?}");
     sim.server().faults(|faults| *faults = Faults::default());
-    assert!(matches!(next().await, Some(Fact::Listed(_))));
+    assert!(matches!(next().await, Some(Fact::Listed { .. })));
     assert!(cluster.session().generation > 0);
     assert!(asked().lines().count() > before);
     let newest = asked().lines().last().unwrap_or_default().to_owned();

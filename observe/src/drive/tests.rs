@@ -146,8 +146,8 @@ fn a_replay_gives_out_what_was_before_a_bad_line() {
         lock.duration_seconds = Some(15);
         lock
     };
-    let listing = leadership::observation::Listing::Locks(Kind::Lease, vec![lock("a")]);
-    let fact = Fact::Listed(listing);
+    let objects = vec![leadership::observation::Object::Lock(lock("a"))];
+    let fact = Fact::Listed { kind: Kind::Lease, objects };
     let at = leadership::time::Time::from_micros(1_000_000);
     writer.write(&Observation { at, fact }).unwrap();
     recording.extend_from_slice(b"nonsense\n");

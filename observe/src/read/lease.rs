@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::loose::{Loose, Many, Nested};
+use super::owner::OwnerReference;
 use super::{Seen, Unreadable, or_empty};
 
 #[derive(Default, Deserialize)]
@@ -27,6 +28,7 @@ struct Metadata {
     resource_version: Loose<String>,
     labels: Nested<Labels>,
     managed_fields: Many<Nested<Write>>,
+    owner_references: Many<Nested<OwnerReference>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -85,6 +87,7 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
         preferred_holder: spec.preferred_holder.0,
         manager: newest_writer(metadata.managed_fields.0),
         apiserver_identity: metadata.labels.0.identity.is_some(),
+        owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
     };
     Ok(Seen { object: Object::Lock(record), version: metadata.resource_version.0 })
 }

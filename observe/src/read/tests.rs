@@ -8,14 +8,14 @@ use super::*;
 fn lock(json: &Value) -> LockRecord {
     match lease(&json.to_string()).unwrap().object {
         Object::Lock(lock) => lock,
-        Object::Pod(_) => panic!("a lease is no pod"),
+        other => panic!("a lease is no {other:?}"),
     }
 }
 
 fn pod_of(json: &Value) -> PodRecord {
     match pod(&json.to_string()).unwrap().object {
         Object::Pod(pod) => pod,
-        Object::Lock(_) => panic!("a pod is no lease"),
+        other => panic!("a pod is no {other:?}"),
     }
 }
 
@@ -126,14 +126,14 @@ fn a_pod_is_read_whole() {
                 {"type": "Initialized", "status": "True", "lastTransitionTime": "2026-11-22T14:00:00Z"},
                 {"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-22T14:00:09Z"},
             ],
-            "containerStatuses": [{"restartCount": 2}, {"restartCount": 3}, {"restartCount": -1}, "no"],
+            "containerStatuses": [{"name": "a", "restartCount": 2}, {"name": "b", "restartCount": 3}, {"name": "c", "restartCount": -1}, "no"],
         },
     }));
     assert_eq!((&*pod.namespace, &*pod.name, &*pod.uid), ("a", "b", "u"));
     assert_eq!(pod.node.as_deref(), Some("n"));
-    assert!(pod.host_network && pod.deleting && pod.ready());
+    assert!(pod.host_network && pod.deleting() && pod.ready());
     assert_eq!(pod.ready_since, Some(time("2026-11-22T14:00:09Z")));
-    assert_eq!((&*pod.phase, pod.restarts), ("Running", 5));
+    assert_eq!((&*pod.phase, pod.restarts()), ("Running", 5));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One line, between its text and its meaning.
 
-use leadership::observation::{Fact, Kind, Listing, Object, Observation};
+use leadership::observation::{Fact, Kind, Object, Observation};
 use leadership::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::object;
 use crate::kinds::{ROWS, Row};
-use crate::read::{self, Unreadable};
+use crate::read::Unreadable;
 
 /// A line as it is written.
 #[derive(Serialize)]
@@ -43,7 +43,9 @@ impl Written {
             objects: None,
         };
         match fact {
-            Fact::Listed(listing) => line.objects = Some(objects(listing)),
+            Fact::Listed { objects, .. } => {
+                line.objects = Some(objects.iter().map(object::object).collect());
+            }
             Fact::Applied(object) | Fact::Deleted(object) => {
                 line.object = Some(object::object(object));
             }
@@ -56,19 +58,12 @@ impl Written {
 
 fn word(fact: &Fact) -> &'static str {
     match fact {
-        Fact::Listed(_) => "listed",
+        Fact::Listed { .. } => "listed",
         Fact::Applied(_) => "applied",
         Fact::Deleted(_) => "deleted",
         Fact::Lost { .. } => "lost",
         Fact::Alive(_) => "alive",
         Fact::Tick => "tick",
-    }
-}
-
-fn objects(listing: &Listing) -> Vec<Value> {
-    match listing {
-        Listing::Locks(_, locks) => locks.iter().map(object::lease).collect(),
-        Listing::Pods(pods) => pods.iter().map(object::pod).collect(),
     }
 }
 
@@ -185,9 +180,9 @@ fn listings(kind: Kind, objects: &[&RawValue]) -> Result<Vec<Fact>, BadLine> {
             _ => {}
         }
     }
-    let mut facts = vec![Fact::Listed(read::listing(kind, own))];
+    let mut facts = vec![Fact::Listed { kind, objects: own }];
     if !heartbeats.is_empty() {
-        facts.push(Fact::Listed(read::listing(Kind::NodeLease, heartbeats)));
+        facts.push(Fact::Listed { kind: Kind::NodeLease, objects: heartbeats });
     }
     Ok(facts)
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use leadership::observation::{Kind, LockRecord, Object, PodRecord};
-use leadership::time::Time;
+use leadership::observation::{
+    ContainerRecord, Kind, LockRecord, Object, Owner, PodRecord, Termination,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,7 @@ pub(super) fn object(object: &Object) -> Value {
     match object {
         Object::Lock(lock) => lease(lock),
         Object::Pod(record) => pod(record),
+        Object::Node(_) | Object::Workload(_) | Object::Candidate(_) => Value::Null,
     }
 }
 
@@ -24,6 +26,9 @@ pub(super) fn lease(lock: &LockRecord) -> Value {
     }
     if let Some(manager) = &lock.manager {
         metadata["managedFields"] = json!([{"manager": manager, "fieldsV1": {"f:spec": {}}}]);
+    }
+    if let Some(owner) = &lock.owner {
+        metadata["ownerReferences"] = json!([reference(owner, false)]);
     }
     let spec = [
         field("holderIdentity", lock.holder.as_ref()),
@@ -39,27 +44,95 @@ pub(super) fn lease(lock: &LockRecord) -> Value {
 }
 
 pub(super) fn pod(pod: &PodRecord) -> Value {
-    let mut metadata = metadata(&pod.namespace, &pod.name, &pod.uid);
-    if pod.deleting {
-        // That it is there is all that is read of it.
-        metadata["deletionTimestamp"] = json!(Time::from_micros(0));
-    }
     let spec = [
         field("nodeName", pod.node.as_ref()),
         field("hostNetwork", pod.host_network.then_some(true)),
+        field("hostname", pod.hostname.as_ref()),
+        field("containers", some(pod.containers.iter().map(declared).collect())),
     ];
     let spec: Map<String, Value> = spec.into_iter().flatten().collect();
-    let ready = pod
-        .ready_since
-        .map(|since| json!([{"type": "Ready", "status": "True", "lastTransitionTime": since}]));
-    let restarts = (pod.restarts > 0).then(|| json!([{"restartCount": pod.restarts}]));
     let status = [
         field("phase", (!pod.phase.is_empty()).then_some(&pod.phase)),
-        field("conditions", ready),
-        field("containerStatuses", restarts),
+        field("reason", pod.reason.as_ref()),
+        field("startTime", pod.started),
+        field("podIPs", some(pod.ips.iter().map(|ip| json!({"ip": ip})).collect())),
+        field("conditions", some(conditions(pod))),
+        field("containerStatuses", some(container_statuses(pod))),
     ];
     let status: Map<String, Value> = status.into_iter().flatten().collect();
-    whole(Kind::Pod, json!({"metadata": metadata, "spec": spec, "status": status}))
+    whole(Kind::Pod, json!({"metadata": pod_metadata(pod), "spec": spec, "status": status}))
+}
+
+fn pod_metadata(pod: &PodRecord) -> Value {
+    let mut metadata = metadata(&pod.namespace, &pod.name, &pod.uid);
+    let more = [
+        field("creationTimestamp", pod.created),
+        // Written as if it had no grace period: the time of the request is what is read of both.
+        field("deletionTimestamp", pod.deletion),
+        field("labels", pod.template.as_ref().map(|hash| json!({"pod-template-hash": hash}))),
+        field("ownerReferences", pod.owner.as_ref().map(|owner| json!([reference(owner, true)]))),
+    ];
+    if let Value::Object(metadata) = &mut metadata {
+        metadata.extend(more.into_iter().flatten());
+    }
+    metadata
+}
+
+fn reference(owner: &Owner, controller: bool) -> Value {
+    json!({"kind": owner.kind, "name": owner.name, "uid": owner.uid, "controller": controller})
+}
+
+fn declared(container: &ContainerRecord) -> Value {
+    json!({"name": container.name, "image": container.image})
+}
+
+fn conditions(pod: &PodRecord) -> Vec<Value> {
+    let when =
+        |name: &str, since| json!({"type": name, "status": "True", "lastTransitionTime": since});
+    let containers_ready =
+        pod.containers_ready.then(|| json!({"type": "ContainersReady", "status": "True"}));
+    let disruption = pod.disruption.as_ref();
+    [
+        pod.ready_since.map(|since| when("Ready", since)),
+        containers_ready,
+        disruption.map(|why| json!({"type": "DisruptionTarget", "status": "True", "reason": why})),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn container_statuses(pod: &PodRecord) -> Vec<Value> {
+    pod.containers.iter().map(|container| container_status(pod, container)).collect()
+}
+
+fn container_status(pod: &PodRecord, container: &ContainerRecord) -> Value {
+    let mut ends = pod.terminations.iter().filter(|end| end.container == container.name).map(end);
+    let running = container.running_since.map(|since| json!({"running": {"startedAt": since}}));
+    let waiting = container.waiting.as_ref().map(|why| json!({"waiting": {"reason": why}}));
+    let last = ends.next();
+    let state = running.or(waiting).or_else(|| ends.next());
+    let parts = [
+        field("name", Some(&container.name)),
+        field("restartCount", (container.restarts > 0).then_some(container.restarts)),
+        field("state", state),
+        field("lastState", last),
+    ];
+    Value::Object(parts.into_iter().flatten().collect())
+}
+
+fn end(end: &Termination) -> Value {
+    let parts = [
+        field("exitCode", Some(end.exit_code)),
+        field("reason", end.reason.as_ref()),
+        field("finishedAt", end.finished),
+    ];
+    let parts: Map<String, Value> = parts.into_iter().flatten().collect();
+    json!({"terminated": parts})
+}
+
+fn some(values: Vec<Value>) -> Option<Vec<Value>> {
+    (!values.is_empty()).then_some(values)
 }
 
 fn metadata(namespace: &Arc<str>, name: &Arc<str>, uid: &Arc<str>) -> Value {

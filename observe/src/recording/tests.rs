@@ -1,5 +1,7 @@
 use leadership::lock::LockKey;
-use leadership::observation::{Fact, Kind, Listing, LockRecord, Object, Observation, PodRecord};
+use leadership::observation::{
+    ContainerRecord, Fact, Kind, LockRecord, Object, Observation, Owner, PodRecord, Termination,
+};
 use leadership::time::Time;
 use proptest::option;
 use proptest::prelude::*;
@@ -33,6 +35,10 @@ fn lease(namespace: &str, name: &str) -> LockRecord {
     LockRecord::empty(LockKey::lease(namespace, name))
 }
 
+fn listed(kind: Kind, objects: Vec<Object>) -> Fact {
+    Fact::Listed { kind, objects }
+}
+
 #[test]
 fn lines_are_as_documented() {
     let mut held = lease("ns", "x");
@@ -43,7 +49,7 @@ fn lines_are_as_documented() {
     held.manager = Some("m".into());
     let heartbeat = lease("kube-node-lease", "n");
     let facts = [
-        Fact::Listed(Listing::Locks(Kind::Lease, vec![held])),
+        listed(Kind::Lease, vec![Object::Lock(held)]),
         Fact::Applied(Object::Lock(heartbeat)),
         Fact::Lost { kind: Kind::NodeLease, error: "reset".into() },
         Fact::Alive(Kind::Pod),
@@ -64,11 +70,11 @@ fn lines_are_as_documented() {
 #[test]
 fn what_a_newer_version_recorded_only_lets_time_pass() {
     let text = concat!(
-        r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Deployment","objects":[{"kind":"Deployment"}]}"#,
+        r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Event","objects":[{"kind":"Event"}]}"#,
         "\n\n   \n",
-        r#"{"at":"2026-11-22T15:00:01Z","fact":"applied","object":{"kind":"Deployment","metadata":{}}}"#,
+        r#"{"at":"2026-11-22T15:00:01Z","fact":"applied","object":{"kind":"Event","metadata":{}}}"#,
         "\r\n",
-        r#"{"at":"2026-11-22T15:00:02Z","fact":"lost","kind":"Deployment","error":"x","more":[1]}"#,
+        r#"{"at":"2026-11-22T15:00:02Z","fact":"lost","kind":"Event","error":"x","more":[1]}"#,
     );
     assert_eq!(facts(text), [Fact::Tick, Fact::Tick, Fact::Tick]);
     assert_eq!(read(text).unwrap()[2].at, at(2));
@@ -78,8 +84,8 @@ fn what_a_newer_version_recorded_only_lets_time_pass() {
 fn a_list_of_elections_and_heartbeats_is_two() {
     let text = r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Lease","objects":[{"metadata":{"namespace":"a","name":"b"}},{"metadata":{"namespace":"kube-node-lease","name":"n"}}]}"#;
     let both = [
-        Fact::Listed(Listing::Locks(Kind::Lease, vec![lease("a", "b")])),
-        Fact::Listed(Listing::Locks(Kind::NodeLease, vec![lease("kube-node-lease", "n")])),
+        listed(Kind::Lease, vec![Object::Lock(lease("a", "b"))]),
+        listed(Kind::NodeLease, vec![Object::Lock(lease("kube-node-lease", "n"))]),
     ];
     assert_eq!(facts(text), both);
     let of_nodes =
@@ -152,7 +158,7 @@ prop_compose! {
         LockRecord {
             key: LockKey::lease(namespace, &name),
             uid, holder, duration_seconds, acquire, renew, transitions, strategy, preferred_holder,
-            manager, apiserver_identity,
+            manager, apiserver_identity, owner: None,
         }
     }
 }
@@ -161,10 +167,45 @@ prop_compose! {
     fn any_pod()(
         (namespace, name, uid, phase, node) in
             (name(), name(), name(), name(), option::of(name())),
-        (host_network, deleting, restarts) in (any::<bool>(), any::<bool>(), any::<u32>()),
-        ready_since in option::of(time()),
+        (host_network, containers_ready) in (any::<bool>(), any::<bool>()),
+        (ready_since, deletion, created, started) in
+            (option::of(time()), option::of(time()), option::of(time()), option::of(time())),
+        (reason, disruption, template) in
+            (option::of(name()), option::of(name()), option::of(name())),
+        owner in option::of((name(), name(), name())),
+        ips in prop::collection::vec(name(), 0..3),
+        containers in prop::collection::vec(any_container(), 0..3),
     ) -> PodRecord {
-        PodRecord { namespace, name, uid, node, host_network, phase, ready_since, deleting, restarts }
+        let owner = owner.map(|(kind, name, uid)| Owner { kind, name, uid });
+        let (containers, terminations): (Vec<_>, Vec<_>) = containers
+            .into_iter()
+            .enumerate()
+            .map(|(place, (mut container, mut end))| {
+                container.name = format!("c{place}").into();
+                end.container = container.name.clone();
+                (container, end)
+            })
+            .unzip();
+        PodRecord {
+            namespace, name, uid, node, host_network, hostname: None,
+            ips: if host_network { Vec::new() } else { ips },
+            phase, reason, created, started, ready_since, containers_ready, disruption, deletion,
+            owner, template, containers, terminations,
+        }
+    }
+}
+
+prop_compose! {
+    fn any_container()(
+        (image, waiting, reason) in (option::of(name()), option::of(name()), option::of(name())),
+        (restarts, exit_code) in (any::<u32>(), any::<i32>()),
+        (running_since, finished) in (option::of(time()), option::of(time())),
+    ) -> (ContainerRecord, Termination) {
+        // A container does one thing at a time.
+        let waiting = waiting.filter(|_| running_since.is_none());
+        let container =
+            ContainerRecord { name: "".into(), image, restarts, running_since, waiting };
+        (container, Termination { container: "".into(), reason, exit_code, finished })
     }
 }
 
@@ -177,16 +218,16 @@ fn any_object() -> impl Strategy<Value = Object> {
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    prop::sample::select(&Kind::ALL[..])
+    prop::sample::select(&Kind::ALL[..3])
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     use prop::collection::vec;
     prop_oneof![
-        vec(any_lease("a"), 0..4).prop_map(|all| Fact::Listed(Listing::Locks(Kind::Lease, all))),
-        vec(any_lease("kube-node-lease"), 0..4)
-            .prop_map(|all| Fact::Listed(Listing::Locks(Kind::NodeLease, all))),
-        vec(any_pod(), 0..4).prop_map(|all| Fact::Listed(Listing::Pods(all))),
+        vec(any_lease("a").prop_map(Object::Lock), 0..4).prop_map(|all| listed(Kind::Lease, all)),
+        vec(any_lease("kube-node-lease").prop_map(Object::Lock), 0..4)
+            .prop_map(|all| listed(Kind::NodeLease, all)),
+        vec(any_pod().prop_map(Object::Pod), 0..4).prop_map(|all| listed(Kind::Pod, all)),
         any_object().prop_map(Fact::Applied),
         any_object().prop_map(Fact::Deleted),
         (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),

@@ -10,10 +10,7 @@ use tokio::time::timeout;
 use super::failure::{Failure, Remedy};
 use super::{Watcher, request};
 use crate::clock;
-use crate::read::{
-    self,
-    loose::{Loose, Nested},
-};
+use crate::read::loose::{Loose, Nested};
 
 /// Bytes of one page that are taken: 500 objects of a quarter of a megabyte.
 const PAGE_BYTES: usize = 128 << 20;
@@ -53,8 +50,8 @@ impl Watcher {
         })?;
         self.version = Some(version.clone());
         self.listed = Some(clock::now());
-        let listing = read::listing(self.target.row.kind, objects);
-        self.tell(clock::now(), Fact::Listed(listing)).await;
+        let kind = self.target.row.kind;
+        self.tell(clock::now(), Fact::Listed { kind, objects }).await;
         Ok(version)
     }
 

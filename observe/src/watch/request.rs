@@ -1,6 +1,7 @@
 //! Requests, and the answers to them.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -39,13 +40,10 @@ impl Target {
 
     /// Whether an object that came is one that was meant.
     pub(crate) fn admits(&self, object: &Object) -> bool {
-        let namespace = match object {
-            Object::Lock(lock) => &*lock.key.namespace,
-            Object::Pod(pod) => &*pod.namespace,
-        };
-        let listed = |name: &String| name == namespace;
+        let listed =
+            |namespace: &Arc<str>| self.namespaces.iter().any(|name| **name == **namespace);
         object.kind() == self.row.kind
-            && (self.namespaces.is_empty() || self.namespaces.iter().any(listed))
+            && (self.namespaces.is_empty() || object.namespace().is_none_or(listed))
     }
 
     fn uri(&self, parameters: &[(&str, &str)]) -> String {

@@ -1,6 +1,6 @@
 //! The watch against a real HTTP server that misbehaves on demand.
 
-use leadership::observation::{Kind, Listing, Object};
+use leadership::observation::{Kind, Object};
 use serde_json::{Value, json};
 use simulator::{Faults, Outage, Resource, Scene, Simulation};
 use tokio::task::JoinSet;
@@ -27,6 +27,14 @@ fn hasty() -> Patience {
         refused: Duration::from_millis(150),
         watch_seconds: 60..=60,
         ..Patience::default()
+    }
+}
+
+fn named(object: &Object) -> String {
+    match object {
+        Object::Lock(lock) => lock.key.to_string(),
+        Object::Pod(pod) => pod.name.to_string(),
+        other => format!("{other:?}"),
     }
 }
 
@@ -98,12 +106,7 @@ impl Bench {
     /// The next fact, which must be a list; its objects' names.
     async fn listed(&mut self) -> Vec<String> {
         match self.next().await {
-            Fact::Listed(Listing::Locks(_, locks)) => {
-                locks.iter().map(|lock| lock.key.to_string()).collect()
-            }
-            Fact::Listed(Listing::Pods(pods)) => {
-                pods.iter().map(|pod| pod.name.to_string()).collect()
-            }
+            Fact::Listed { objects, .. } => objects.iter().map(named).collect(),
             other => panic!("no list but {other:?}"),
         }
     }
@@ -122,7 +125,7 @@ impl Bench {
         loop {
             match self.next().await {
                 Fact::Lost { .. } => losses += 1,
-                Fact::Listed(_) => return losses,
+                Fact::Listed { .. } => return losses,
                 other => panic!("neither a loss nor a list but {other:?}"),
             }
         }

@@ -1,0 +1,93 @@
+//! Locks, and the candidates that coordinated election names.
+
+use std::sync::Arc;
+
+use super::{Kind, NODE_LEASE_NAMESPACE, Owner};
+use crate::lock::{LockKey, LockKind};
+use crate::time::Time;
+
+/// A lock as its object says it. Every field but the names may be missing or absurd.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LockRecord {
+    /// Which lock.
+    pub key: LockKey,
+    /// The identity of the object: a re-created lock has another.
+    pub uid: Arc<str>,
+    /// Who holds it; `None` stands for null and for the empty string alike.
+    pub holder: Option<Arc<str>>,
+    /// `leaseDurationSeconds`, in seconds.
+    pub duration_seconds: Option<i32>,
+    /// `acquireTime`, on the writer's clock.
+    pub acquire: Option<Time>,
+    /// `renewTime`, on the writer's clock.
+    pub renew: Option<Time>,
+    /// `leaseTransitions` as claimed.
+    pub transitions: Option<i32>,
+    /// `strategy` of coordinated leader election.
+    pub strategy: Option<Arc<str>>,
+    /// `preferredHolder` of coordinated leader election.
+    pub preferred_holder: Option<Arc<str>>,
+    /// The field manager of the newest write that owns a part of `spec`.
+    pub manager: Option<Arc<str>>,
+    /// Whether it carries the label `apiserver.kubernetes.io/identity`: a heartbeat.
+    pub apiserver_identity: bool,
+    /// The first of its owners: with it the lock goes.
+    pub owner: Option<Owner>,
+}
+
+impl LockRecord {
+    /// A lock that nobody holds and that says nothing.
+    #[must_use]
+    pub fn empty(key: LockKey) -> Self {
+        Self {
+            key,
+            uid: "".into(),
+            holder: None,
+            duration_seconds: None,
+            acquire: None,
+            renew: None,
+            transitions: None,
+            strategy: None,
+            preferred_holder: None,
+            manager: None,
+            apiserver_identity: false,
+            owner: None,
+        }
+    }
+
+    /// Which watch this lock comes from.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        kind_of(&self.key)
+    }
+}
+
+/// Which watch the lock of this key comes from.
+#[must_use]
+pub fn kind_of(key: &LockKey) -> Kind {
+    match key.kind {
+        LockKind::Lease if &*key.namespace == NODE_LEASE_NAMESPACE => Kind::NodeLease,
+        LockKind::Lease => Kind::Lease,
+        LockKind::ConfigMap => Kind::ConfigMap,
+        LockKind::Endpoints => Kind::Endpoints,
+    }
+}
+
+/// What is read of a LeaseCandidate (`coordination.k8s.io/v1beta1`).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CandidateRecord {
+    /// Its namespace, which is the lease's.
+    pub namespace: Arc<str>,
+    /// Its name, which is the identity that it would hold the lease under.
+    pub name: Arc<str>,
+    /// The lease that it is a candidate for.
+    pub lease: Arc<str>,
+    /// The version of its binary.
+    pub binary_version: Option<Arc<str>>,
+    /// The version that it behaves as: the oldest wins.
+    pub emulation_version: Option<Arc<str>>,
+    /// When it last said that it lives, on its own clock; asked for, and so up to 15 minutes old.
+    pub renew: Option<Time>,
+    /// When the API server last asked.
+    pub ping: Option<Time>,
+}
