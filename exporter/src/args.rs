@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Parser, ValueEnum};
+use leadership::observation::Kind;
+use observe::kinds::legacy_lock;
 use tracing::level_filters::LevelFilter;
 
 use crate::build::VERSION;
@@ -64,6 +66,27 @@ pub struct Args {
     /// Do not watch the heartbeats of nodes. The clocks of nodes are then known less well.
     #[arg(long, env = "LEADERSHIP_EXPORTER_NO_NODE_HEARTBEATS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
     pub no_node_heartbeats: bool,
+
+    /// Do not watch nodes. Their zones, and host names that differ from their names, are then not known.
+    #[arg(long, env = "LEADERSHIP_EXPORTER_NO_NODES", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
+    pub no_nodes: bool,
+
+    /// Do not watch Deployments and StatefulSets. How many candidates an election should have is then
+    /// not known.
+    #[arg(long, env = "LEADERSHIP_EXPORTER_NO_WORKLOADS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
+    pub no_workloads: bool,
+
+    /// Watch the locks of older electors, too: configmaps, endpoints, or both with a comma. Only the
+    /// metadata of these objects is read.
+    #[arg(
+        long,
+        value_name = "RESOURCE",
+        value_delimiter = ',',
+        env = "LEADERSHIP_EXPORTER_LEGACY_LOCKS",
+        value_parser = legacy_lock,
+        help_heading = "Cluster"
+    )]
+    pub legacy_locks: Vec<Kind>,
 
     /// Write everything that is seen to this file, for --replay.
     #[arg(

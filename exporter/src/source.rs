@@ -126,11 +126,10 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
     let name = if args.demo { "a simulated cluster".to_owned() } else { cluster.name().to_owned() };
     let options = Options {
         namespaces: args.namespaces.iter().filter(|name| !name.is_empty()).cloned().collect(),
-        pods: !args.no_pods,
-        node_leases: !args.no_node_heartbeats,
+        kinds: kinds(args),
         record: args.record.clone(),
     };
-    let expected = expected(&options);
+    let expected = options.expected();
     let live = drive::start(cluster, options)?;
     Ok(Opened {
         source: Source::live(name, expected, live.snapshots.clone(), Arc::clone(&live.stats)),
@@ -139,14 +138,18 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
     })
 }
 
-fn expected(options: &Options) -> Vec<Kind> {
-    let watched = |kind: &Kind| match kind {
-        Kind::Lease => true,
-        Kind::NodeLease => options.node_leases,
-        Kind::Pod => options.pods,
-        _ => false,
-    };
-    Kind::ALL.into_iter().filter(watched).collect()
+/// What is to be watched beside Leases.
+fn kinds(args: &Args) -> Vec<Kind> {
+    let choices = [
+        (Kind::NodeLease, !args.no_node_heartbeats),
+        (Kind::Pod, !args.no_pods),
+        (Kind::Node, !args.no_nodes),
+        (Kind::Deployment, !args.no_workloads),
+        (Kind::StatefulSet, !args.no_workloads),
+        (Kind::LeaseCandidate, true),
+    ];
+    let chosen = choices.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| kind);
+    chosen.chain(args.legacy_locks.iter().copied()).collect()
 }
 
 async fn demo() -> Result<simulator::Simulation, Error> {

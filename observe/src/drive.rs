@@ -25,22 +25,22 @@ use fold::Fold;
 pub struct Options {
     /// Only these namespaces; all if empty. The heartbeats of nodes have a namespace of their own.
     pub namespaces: Vec<String>,
-    /// Whether to watch pods.
-    pub pods: bool,
-    /// Whether to watch the heartbeats of nodes, for the offsets of their clocks.
-    pub node_leases: bool,
+    /// What to watch beside Leases.
+    pub kinds: Vec<Kind>,
     /// A file to write what is seen to.
     pub record: Option<PathBuf>,
 }
 
 impl Options {
     fn wants(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Lease => true,
-            Kind::NodeLease => self.node_leases,
-            Kind::Pod => self.pods,
-            _ => false,
-        }
+        kind == Kind::Lease || self.kinds.contains(&kind)
+    }
+
+    /// The watches that are to be live. An API that need not be served is not among them.
+    #[must_use]
+    pub fn expected(&self) -> Vec<Kind> {
+        let rows = ROWS.iter().filter(|row| self.wants(row.kind) && !row.optional);
+        rows.map(|row| row.kind).collect()
     }
 }
 

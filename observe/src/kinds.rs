@@ -17,57 +17,160 @@ pub struct Row {
     pub resource: &'static str,
     /// `kind` as its objects say it.
     pub object_kind: &'static str,
-    /// The one namespace that is asked for; all of them, or those of the options, if there is none.
-    pub namespace: Option<&'static str>,
+    /// Which of its objects are asked for.
+    pub scope: Scope,
     /// Narrows the set on the server.
     pub field_selector: &'static str,
+    /// Whether only the metadata is asked for: what else such objects contain is nobody's business.
+    pub metadata_only: bool,
+    /// Whether many clusters do not serve it: then there are none, and nothing is wrong.
+    pub optional: bool,
+    /// What is not known without it.
+    pub without: &'static str,
     /// Reads one object as the API server writes it.
     pub read: fn(&str) -> Result<Seen, Unreadable>,
+}
+
+/// Where the objects of a kind live, and which of them are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In namespaces: those of the options, or all of them.
+    Namespaces,
+    /// In this one namespace, whatever the options say.
+    Only(&'static str),
+    /// In none; a Role cannot allow it.
+    Cluster,
 }
 
 /// What an account must be allowed to do with each row's resource.
 pub const VERBS: [&str; 2] = ["list", "watch"];
 
+const COORDINATION: &str = "coordination.k8s.io";
+
+/// A kind of the core group, which the others are told apart from.
+const CORE: Row = Row {
+    kind: Kind::Pod,
+    group: "",
+    version: "v1",
+    resource: "pods",
+    object_kind: "Pod",
+    scope: Scope::Namespaces,
+    field_selector: "",
+    metadata_only: false,
+    optional: false,
+    without: "Leaders are not resolved to pods and nodes, and nobody can tell why one went or when the next became ready.",
+    read: read::pod,
+};
+
 /// In the order of [`Kind::ALL`].
-pub const ROWS: [Row; 3] = [
+pub const ROWS: [Row; Kind::ALL.len()] = [
     Row {
         kind: Kind::Lease,
-        group: "coordination.k8s.io",
-        version: "v1",
+        group: COORDINATION,
         resource: "leases",
         object_kind: "Lease",
-        namespace: None,
         // Kubelets write thousands of heartbeats for every election.
         field_selector: "metadata.namespace!=kube-node-lease",
+        without: "Nothing at all is known.",
         read: read::lease,
+        ..CORE
     },
     Row {
         kind: Kind::NodeLease,
-        group: "coordination.k8s.io",
-        version: "v1",
+        group: COORDINATION,
         resource: "leases",
         object_kind: "Lease",
-        namespace: Some(NODE_LEASE_NAMESPACE),
-        field_selector: "",
+        scope: Scope::Only(NODE_LEASE_NAMESPACE),
+        without: "The clocks of nodes are known less well, and a dead node is not told from a dead process.",
         read: read::lease,
+        ..CORE
+    },
+    CORE,
+    Row {
+        kind: Kind::Node,
+        resource: "nodes",
+        object_kind: "Node",
+        scope: Scope::Cluster,
+        without: "Zones are not known, nor a host name that differs from its node's name, nor what the control plane thinks of a node.",
+        read: read::node,
+        ..CORE
     },
     Row {
-        kind: Kind::Pod,
-        group: "",
-        version: "v1",
-        resource: "pods",
-        object_kind: "Pod",
-        namespace: None,
-        field_selector: "",
-        read: read::pod,
+        kind: Kind::Deployment,
+        group: "apps",
+        resource: "deployments",
+        object_kind: "Deployment",
+        without: "How many candidates an election should have is not known where a Deployment keeps them.",
+        read: read::deployment,
+        ..CORE
+    },
+    Row {
+        kind: Kind::StatefulSet,
+        group: "apps",
+        resource: "statefulsets",
+        object_kind: "StatefulSet",
+        without: "How many candidates an election should have is not known where a StatefulSet keeps them.",
+        read: read::stateful_set,
+        ..CORE
+    },
+    Row {
+        kind: Kind::LeaseCandidate,
+        group: COORDINATION,
+        version: "v1beta1",
+        resource: "leasecandidates",
+        object_kind: "LeaseCandidate",
+        optional: true,
+        without: "The candidates of coordinated elections are not known by name and version.",
+        read: read::candidate,
+        ..CORE
+    },
+    Row {
+        kind: Kind::ConfigMap,
+        resource: "configmaps",
+        object_kind: "ConfigMap",
+        metadata_only: true,
+        without: "Locks in annotations of ConfigMaps are not seen.",
+        read: read::config_map,
+        ..CORE
+    },
+    Row {
+        kind: Kind::Endpoints,
+        resource: "endpoints",
+        object_kind: "Endpoints",
+        metadata_only: true,
+        without: "Locks in annotations of Endpoints are not seen.",
+        read: read::endpoints,
+        ..CORE
     },
 ];
+
+/// The kind of legacy locks of this resource: `configmaps` or `endpoints`.
+///
+/// # Errors
+/// When it is none, with a text for people.
+pub fn legacy_lock(resource: &str) -> Result<Kind, String> {
+    let legacy = ROWS.iter().filter(|row| row.kind.elects() && row.metadata_only);
+    let named = legacy.clone().find(|row| row.resource == resource);
+    named.map(|row| row.kind).ok_or_else(|| {
+        let known: Vec<_> = legacy.map(|row| row.resource).collect();
+        format!("locks are kept in {}", known.join(" and "))
+    })
+}
 
 impl Row {
     /// The row of a kind.
     #[must_use]
     pub fn of(kind: Kind) -> &'static Self {
-        ROWS.iter().find(|row| row.kind == kind).unwrap_or(&ROWS[0])
+        &ROWS[kind as usize]
+    }
+
+    /// The one namespace that its objects are in, if they are in one.
+    #[must_use]
+    pub const fn namespace(&self) -> Option<&'static str> {
+        match self.scope {
+            Scope::Only(namespace) => Some(namespace),
+            Scope::Namespaces | Scope::Cluster => None,
+        }
     }
 
     /// `apiVersion` as its objects say it.
@@ -115,5 +218,6 @@ mod tests {
         assert_eq!(Row::of(Kind::Pod).root(), "/api/v1");
         assert_eq!(Row::of(Kind::NodeLease).qualified(), "leases.coordination.k8s.io");
         assert_eq!(Row::of(Kind::Pod).qualified(), "pods");
+        assert_eq!(Row::of(Kind::LeaseCandidate).root(), "/apis/coordination.k8s.io/v1beta1");
     }
 }

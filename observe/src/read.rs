@@ -1,21 +1,31 @@
 //! Objects as the API server writes them, turned into records.
 //!
 //! Readers are total: a field that is missing, null, of another type or out of range is `None`. Only an object
-//! without a name cannot be read. Live watches and recordings share them.
+//! without a name cannot be read, and an object that is no lock is told apart from one. Live watches and recordings share them.
 
+mod annotation;
+mod candidate;
 mod lease;
 pub(crate) mod loose;
+mod metadata;
+mod node;
 mod owner;
 mod pod;
+mod workload;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use leadership::lock::LockKey;
 use leadership::observation::Object;
 use serde::Deserialize;
 
+pub use annotation::{config_map, endpoints};
+pub use candidate::candidate;
 pub use lease::lease;
+pub use node::node;
 pub use pod::pod;
+pub use workload::{deployment, stateful_set};
 
 use loose::{Loose, Nested};
 
@@ -23,9 +33,36 @@ use loose::{Loose, Nested};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// What it says.
-    pub object: Object,
+    pub said: Said,
     /// Its `resourceVersion`, if it carries one.
     pub version: Option<String>,
+    /// What in it could not be read, if that is worth counting.
+    pub flaw: Option<String>,
+}
+
+/// What an object says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It is one of those that are watched.
+    Object(Object),
+    /// It could be this lock, but carries no record: it is none, or none any more.
+    NoLock(LockKey),
+}
+
+impl Said {
+    /// The object, if it is one of those that are watched.
+    pub(crate) fn object(self) -> Option<Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::NoLock(_) => None,
+        }
+    }
+}
+
+impl Seen {
+    fn object(object: Object, version: Option<String>) -> Self {
+        Self { said: Said::Object(object), version, flaw: None }
+    }
 }
 
 /// Why an object cannot be read.

@@ -9,6 +9,7 @@ mod failure;
 mod follow;
 mod frames;
 mod list;
+mod locks;
 mod patience;
 mod pulse;
 mod request;
@@ -34,6 +35,7 @@ use crate::access::Cluster;
 use crate::clock;
 use backoff::Backoff;
 use failure::{Failure, Remedy};
+use locks::Locks;
 use pulse::Pulse;
 
 /// The watch of one kind.
@@ -55,6 +57,9 @@ pub(crate) struct Watcher {
     accepted: Option<Time>,
     /// When the last complete list came.
     listed: Option<Time>,
+    /// Whether the fold has been told anything.
+    spoke: bool,
+    locks: Locks,
     backoff: Backoff,
     pulse: Pulse,
 }
@@ -78,6 +83,8 @@ impl Watcher {
             complaint: None,
             accepted: None,
             listed: None,
+            spoke: false,
+            locks: Locks::default(),
             backoff: Backoff::new(&patience),
             pulse: Pulse::new(patience.silence),
             patience,
@@ -118,13 +125,17 @@ impl Watcher {
             Ok(()) => Failure::brief(lived),
             Err(failure) => failure,
         };
+        if failure.remedy == Remedy::None {
+            self.go_without(&failure).await;
+            return Some(failure.wait);
+        }
         self.lose(&failure).await;
         if failure.remedy == Remedy::Relist && self.may_list_at_once(&failure) {
             self.version = None;
             return None;
         }
         match failure.remedy {
-            Remedy::Resume => {}
+            Remedy::Resume | Remedy::None => {}
             Remedy::Relist => self.version = None,
             Remedy::Renew => self.renew().await,
         }
@@ -157,12 +168,30 @@ impl Watcher {
         self.blind = true;
     }
 
+    /// Says once that there are no such objects. Nothing is broken, so nobody is blind.
+    async fn go_without(&mut self, failure: &Failure) {
+        let text = clean(&failure.told_of(&self.target));
+        if self.complaint.as_ref() == Some(&text) {
+            return;
+        }
+        let kind = self.target.row.kind;
+        tracing::info!(watch = kind.label(), "{text}");
+        self.version = None;
+        if self.spoke {
+            // There were some, or might have been.
+            self.locks.relist(&[]);
+            self.tell(clock::now(), Fact::Listed { kind, objects: Vec::new() }).await;
+        }
+        self.complaint = Some(text);
+    }
+
     /// Hands a fact on. If nobody listens any more, [`Self::run`] will see it.
     async fn tell(&mut self, at: Time, fact: Fact) {
         if !matches!(fact, Fact::Lost { .. }) {
             self.blind = false;
             self.complaint = None;
         }
+        self.spoke = true;
         let _ = self.out.send(Observation { at, fact }).await;
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use leadership::observation::Kind;
+use observe::kinds::legacy_lock;
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
 ///
@@ -66,6 +68,9 @@ pub struct SourceArgs {
     /// All namespaces (as without -n)
     #[arg(short = 'A', long, global = true, conflicts_with = "namespaces")]
     pub all_namespaces: bool,
+    /// Watch the locks of older electors, too: configmaps, endpoints, or both with a comma
+    #[arg(long, global = true, value_name = "RESOURCE", value_delimiter = ',', value_parser = legacy_lock)]
+    pub legacy_locks: Vec<Kind>,
     /// How long a command waits for the first list of leases (30s, 2m; 0 waits for ever)
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub request_timeout: Duration,

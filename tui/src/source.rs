@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use leadership::event::Event;
+use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use observe::access::{self, Access, Cluster};
 use observe::clock;
@@ -14,6 +15,10 @@ use observe::drive::{self, Live, Options};
 use simulator::{Scene, Simulation};
 
 use crate::args::SourceArgs;
+
+/// What is watched beside Leases, if it may be.
+const ALWAYS: [Kind; 5] =
+    [Kind::Pod, Kind::Node, Kind::Deployment, Kind::StatefulSet, Kind::LeaseCandidate];
 
 /// An opened source.
 pub enum Source {
@@ -27,6 +32,7 @@ pub enum Source {
 pub struct Watched {
     cluster: Cluster,
     namespaces: Vec<String>,
+    legacy_locks: Vec<Kind>,
     /// Ends when it is dropped.
     demo: Option<Simulation>,
 }
@@ -68,7 +74,12 @@ pub async fn connect(args: &SourceArgs) -> anyhow::Result<Watched> {
         None
     };
     let cluster = access::connect(&access(args, demo.as_ref())).await?;
-    Ok(Watched { cluster, namespaces: args.namespaces.clone(), demo })
+    Ok(Watched {
+        cluster,
+        namespaces: args.namespaces.clone(),
+        legacy_locks: args.legacy_locks.clone(),
+        demo,
+    })
 }
 
 fn access(args: &SourceArgs, demo: Option<&Simulation>) -> Access {
@@ -119,11 +130,12 @@ impl Watched {
     /// # Errors
     /// When that file cannot be made.
     pub fn watch(&self, record: Option<&Path>) -> anyhow::Result<Live> {
+        // Thousands of heartbeats tell a reader of one screen nothing; a recording keeps them.
+        let heartbeats = record.map(|_| Kind::NodeLease);
+        let kinds = ALWAYS.into_iter().chain(heartbeats).chain(self.legacy_locks.iter().copied());
         let options = Options {
             namespaces: self.namespaces.clone(),
-            pods: true,
-            // Thousands of heartbeats tell a reader of one screen nothing; a recording keeps them.
-            node_leases: record.is_some(),
+            kinds: kinds.collect(),
             record: record.map(Path::to_owned),
         };
         Ok(drive::start(self.cluster.clone(), options)?)

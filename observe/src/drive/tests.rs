@@ -31,12 +31,7 @@ fn renew(sim: &Simulation, holder: &str, transitions: i32) {
 }
 
 fn options(record: Option<&Path>) -> Options {
-    Options {
-        namespaces: Vec::new(),
-        pods: true,
-        node_leases: false,
-        record: record.map(Path::to_owned),
-    }
+    Options { namespaces: Vec::new(), kinds: vec![Kind::Pod], record: record.map(Path::to_owned) }
 }
 
 async fn until(live: &mut Live, wanted: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {

@@ -89,7 +89,7 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
         apiserver_identity: metadata.labels.0.identity.is_some(),
         owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
     };
-    Ok(Seen { object: Object::Lock(record), version: metadata.resource_version.0 })
+    Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))
 }
 
 /// Who wrote the spec last. The API server's stamps are whole seconds; of equal ones the later entry counts.

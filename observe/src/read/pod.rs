@@ -171,7 +171,7 @@ pub fn pod(json: &str) -> Result<Seen, Unreadable> {
         namespace,
         name,
     };
-    Ok(Seen { object: Object::Pod(record), version: metadata.resource_version.0 })
+    Ok(Seen::object(Object::Pod(record), metadata.resource_version.0))
 }
 
 /// What the kubelet makes the host name of the pod's containers, if that is not its name.

@@ -1,6 +1,6 @@
 //! One line, between its text and its meaning.
 
-use leadership::observation::{Fact, Kind, Object, Observation};
+use leadership::observation::{Fact, Kind, LockRecord, Object, Observation};
 use leadership::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::object;
 use crate::kinds::{ROWS, Row};
-use crate::read::Unreadable;
+use crate::read::{Said, Unreadable};
 
 /// A line as it is written.
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ impl Written {
             at: observation.at,
             fact: word(fact),
             kind: row.map(|row| row.object_kind),
-            namespace: row.and_then(|row| row.namespace),
+            namespace: row.and_then(Row::namespace),
             error: None,
             object: None,
             objects: None,
@@ -127,7 +127,7 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
         let name = line.kind.as_deref().ok_or_else(|| missing("kind"))?;
         Ok::<_, BadLine>(watched(name, line.namespace.as_deref()))
     };
-    let object = || match line.object {
+    let said = || match line.object {
         Some(json) => known(json.get()),
         None => Err(missing("object")),
     };
@@ -137,8 +137,8 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
             let objects = line.objects.as_deref().ok_or_else(|| missing("objects"))?;
             kind()?.map_or(Ok(Vec::new()), |kind| listings(kind, objects))?
         }
-        "applied" => object()?.map(Fact::Applied).into_iter().collect(),
-        "deleted" => object()?.map(Fact::Deleted).into_iter().collect(),
+        "applied" => said()?.map(applied).into_iter().collect(),
+        "deleted" => said()?.map(deleted).into_iter().collect(),
         "lost" => {
             let error = line.error.as_deref().unwrap_or("no reason given");
             let error = leadership::text::clean(error);
@@ -153,18 +153,33 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
 
 fn watched(name: &str, namespace: Option<&str>) -> Option<Kind> {
     let named = || ROWS.iter().filter(|row| row.object_kind == name);
-    let bound = |row: &&Row| row.namespace.is_some() && row.namespace == namespace;
-    let row = named().find(bound).or_else(|| named().find(|row| row.namespace.is_none()))?;
+    let bound = |row: &&Row| row.namespace().is_some() && row.namespace() == namespace;
+    let row = named().find(bound).or_else(|| named().find(|row| row.namespace().is_none()))?;
     Some(row.kind)
 }
 
-fn known(json: &str) -> Result<Option<Object>, BadLine> {
+/// What carries no record was perhaps a lock before: it is none now.
+fn applied(said: Said) -> Fact {
+    match said {
+        Said::Object(object) => Fact::Applied(object),
+        Said::NoLock(_) => deleted(said),
+    }
+}
+
+fn deleted(said: Said) -> Fact {
+    Fact::Deleted(match said {
+        Said::Object(object) => object,
+        Said::NoLock(key) => Object::Lock(LockRecord::empty(key)),
+    })
+}
+
+fn known(json: &str) -> Result<Option<Said>, BadLine> {
     let TypeMeta { kind } = serde_json::from_str(json)?;
     let kind = kind.as_deref().unwrap_or_default();
     let Some(row) = ROWS.iter().find(|row| row.object_kind == kind) else {
         return Ok(None);
     };
-    Ok(Some((row.read)(json)?.object))
+    Ok(Some((row.read)(json)?.said))
 }
 
 /// `kubectl get leases -A` lists elections and heartbeats together; they are two watches here.
@@ -173,7 +188,7 @@ fn listings(kind: Kind, objects: &[&RawValue]) -> Result<Vec<Fact>, BadLine> {
     let mut own = Vec::new();
     let mut heartbeats = Vec::new();
     for json in objects {
-        let object = read(json.get())?.object;
+        let Said::Object(object) = read(json.get())?.said else { continue };
         match object.kind() {
             of if of == kind => own.push(object),
             Kind::NodeLease => heartbeats.push(object),

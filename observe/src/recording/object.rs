@@ -2,24 +2,32 @@
 
 use std::sync::Arc;
 
+use leadership::lock::LockKind;
 use leadership::observation::{
-    ContainerRecord, Kind, LockRecord, Object, Owner, PodRecord, Termination,
+    CandidateRecord, ContainerRecord, Kind, LockRecord, NodeRecord, Object, Owner, PodRecord,
+    Termination, WorkloadRecord,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::kinds::Row;
 
+/// The annotation of client-go's older locks.
+const LEADER: &str = "control-plane.alpha.kubernetes.io/leader";
+
 /// The object that `read` makes this record of.
 pub(super) fn object(object: &Object) -> Value {
     match object {
-        Object::Lock(lock) => lease(lock),
+        Object::Lock(lock) if lock.key.kind == LockKind::Lease => lease(lock),
+        Object::Lock(lock) => annotated(lock),
         Object::Pod(record) => pod(record),
-        Object::Node(_) | Object::Workload(_) | Object::Candidate(_) => Value::Null,
+        Object::Node(record) => node(record),
+        Object::Workload(record) => workload(record),
+        Object::Candidate(record) => candidate(record),
     }
 }
 
-pub(super) fn lease(lock: &LockRecord) -> Value {
+fn lease(lock: &LockRecord) -> Value {
     let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
     if lock.apiserver_identity {
         metadata["labels"] = json!({"apiserver.kubernetes.io/identity": "kube-apiserver"});
@@ -43,7 +51,68 @@ pub(super) fn lease(lock: &LockRecord) -> Value {
     whole(Kind::Lease, json!({"metadata": metadata, "spec": spec}))
 }
 
-pub(super) fn pod(pod: &PodRecord) -> Value {
+/// A lock in an annotation, in client-go's shape whoever keeps it.
+fn annotated(lock: &LockRecord) -> Value {
+    let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
+    let record = [
+        field("holderIdentity", lock.holder.as_ref()),
+        field("leaseDurationSeconds", lock.duration_seconds),
+        field("acquireTime", lock.acquire),
+        field("renewTime", lock.renew),
+        field("leaderTransitions", lock.transitions),
+        field("strategy", lock.strategy.as_ref()),
+        field("preferredHolder", lock.preferred_holder.as_ref()),
+    ];
+    let record: Map<String, Value> = record.into_iter().flatten().collect();
+    metadata["annotations"] = json!({LEADER: Value::Object(record).to_string()});
+    if let Some(manager) = &lock.manager {
+        let fields = json!({"f:metadata": {"f:annotations": {format!("f:{LEADER}"): {}}}});
+        metadata["managedFields"] = json!([{"manager": manager, "fieldsV1": fields}]);
+    }
+    if let Some(owner) = &lock.owner {
+        metadata["ownerReferences"] = json!([reference(owner, false)]);
+    }
+    whole(lock.kind(), json!({"metadata": metadata}))
+}
+
+fn node(node: &NodeRecord) -> Value {
+    let mut metadata = json!({"name": node.name});
+    if let Some(zone) = &node.zone {
+        metadata["labels"] = json!({"topology.kubernetes.io/zone": zone});
+    }
+    let hostname = |name| json!({"type": "Hostname", "address": name});
+    let ready = node.ready.as_ref().map(|status| json!([{"type": "Ready", "status": status}]));
+    let status = [
+        field("addresses", some(node.hostnames.iter().map(hostname).collect())),
+        field("conditions", ready),
+    ];
+    let status: Map<String, Value> = status.into_iter().flatten().collect();
+    whole(Kind::Node, json!({"metadata": metadata, "status": status}))
+}
+
+fn workload(workload: &WorkloadRecord) -> Value {
+    let mut metadata = metadata(&workload.namespace, &workload.name, &workload.uid);
+    if workload.deleting {
+        // When, nobody reads.
+        metadata["deletionTimestamp"] = "1970-01-01T00:00:00Z".into();
+    }
+    whole(workload.kind, json!({"metadata": metadata, "spec": {"replicas": workload.replicas}}))
+}
+
+fn candidate(candidate: &CandidateRecord) -> Value {
+    let metadata = json!({"namespace": candidate.namespace, "name": candidate.name});
+    let spec = [
+        field("leaseName", Some(&candidate.lease)),
+        field("binaryVersion", candidate.binary_version.as_ref()),
+        field("emulationVersion", candidate.emulation_version.as_ref()),
+        field("renewTime", candidate.renew),
+        field("pingTime", candidate.ping),
+    ];
+    let spec: Map<String, Value> = spec.into_iter().flatten().collect();
+    whole(Kind::LeaseCandidate, json!({"metadata": metadata, "spec": spec}))
+}
+
+fn pod(pod: &PodRecord) -> Value {
     let spec = [
         field("nodeName", pod.node.as_ref()),
         field("hostNetwork", pod.host_network.then_some(true)),

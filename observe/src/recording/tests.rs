@@ -1,6 +1,7 @@
-use leadership::lock::LockKey;
+use leadership::lock::{LockKey, LockKind};
 use leadership::observation::{
-    ContainerRecord, Fact, Kind, LockRecord, Object, Observation, Owner, PodRecord, Termination,
+    CandidateRecord, ContainerRecord, Fact, Kind, LockRecord, NodeRecord, Object, Observation,
+    Owner, PodRecord, Termination, WorkloadRecord,
 };
 use leadership::time::Time;
 use proptest::option;
@@ -163,6 +164,44 @@ prop_compose! {
     }
 }
 
+fn any_annotated(kind: LockKind) -> impl Strategy<Value = LockRecord> {
+    let owner = option::of((name(), name(), name()));
+    (any_lease("a"), owner).prop_map(move |(mut lock, owner)| {
+        lock.key.kind = kind;
+        lock.apiserver_identity = false;
+        lock.owner = owner.map(|(kind, name, uid)| Owner { kind, name, uid });
+        lock
+    })
+}
+
+prop_compose! {
+    fn any_node()(
+        hostnames in prop::collection::btree_set(name(), 0..3),
+        (zone, ready) in (option::of(name()), option::of(name())),
+    ) -> NodeRecord {
+        NodeRecord { name: "N".into(), hostnames: hostnames.into_iter().collect(), zone, ready }
+    }
+}
+
+prop_compose! {
+    fn any_workload(kind: Kind)(
+        (namespace, name, uid) in (name(), name(), name()),
+        (replicas, deleting) in (any::<u32>(), any::<bool>()),
+    ) -> WorkloadRecord {
+        WorkloadRecord { kind, namespace, name, uid, replicas, deleting }
+    }
+}
+
+prop_compose! {
+    fn any_candidate()(
+        (namespace, name, lease) in (name(), name(), name()),
+        (binary_version, emulation_version) in (option::of(name()), option::of(name())),
+        (renew, ping) in (option::of(time()), option::of(time())),
+    ) -> CandidateRecord {
+        CandidateRecord { namespace, name, lease, binary_version, emulation_version, renew, ping }
+    }
+}
+
 prop_compose! {
     fn any_pod()(
         (namespace, name, uid, phase, node) in
@@ -209,31 +248,74 @@ prop_compose! {
     }
 }
 
-fn any_object() -> impl Strategy<Value = Object> {
-    prop_oneof![
-        any_lease("a").prop_map(Object::Lock),
-        any_lease("kube-node-lease").prop_map(Object::Lock),
-        any_pod().prop_map(Object::Pod),
-    ]
+fn any_of(kind: Kind) -> BoxedStrategy<Object> {
+    match kind {
+        Kind::Lease => any_lease("a").prop_map(Object::Lock).boxed(),
+        Kind::NodeLease => any_lease("kube-node-lease").prop_map(Object::Lock).boxed(),
+        Kind::Pod => any_pod().prop_map(Object::Pod).boxed(),
+        Kind::Node => any_node().prop_map(Object::Node).boxed(),
+        Kind::Deployment | Kind::StatefulSet => {
+            any_workload(kind).prop_map(Object::Workload).boxed()
+        }
+        Kind::LeaseCandidate => any_candidate().prop_map(Object::Candidate).boxed(),
+        Kind::ConfigMap => any_annotated(LockKind::ConfigMap).prop_map(Object::Lock).boxed(),
+        Kind::Endpoints => any_annotated(LockKind::Endpoints).prop_map(Object::Lock).boxed(),
+    }
 }
 
 fn any_kind() -> impl Strategy<Value = Kind> {
-    prop::sample::select(&Kind::ALL[..3])
+    prop::sample::select(&Kind::ALL[..])
+}
+
+fn any_object() -> impl Strategy<Value = Object> {
+    any_kind().prop_flat_map(any_of)
+}
+
+fn any_list() -> impl Strategy<Value = Fact> {
+    any_kind().prop_flat_map(|kind| {
+        let objects = prop::collection::vec(any_of(kind), 0..4);
+        objects.prop_map(move |objects| listed(kind, objects))
+    })
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {
-    use prop::collection::vec;
     prop_oneof![
-        vec(any_lease("a").prop_map(Object::Lock), 0..4).prop_map(|all| listed(Kind::Lease, all)),
-        vec(any_lease("kube-node-lease").prop_map(Object::Lock), 0..4)
-            .prop_map(|all| listed(Kind::NodeLease, all)),
-        vec(any_pod().prop_map(Object::Pod), 0..4).prop_map(|all| listed(Kind::Pod, all)),
-        any_object().prop_map(Fact::Applied),
-        any_object().prop_map(Fact::Deleted),
-        (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),
-        any_kind().prop_map(Fact::Alive),
-        Just(Fact::Tick),
+        3 => any_list(),
+        3 => any_object().prop_map(Fact::Applied),
+        1 => any_object().prop_map(Fact::Deleted),
+        1 => (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),
+        1 => any_kind().prop_map(Fact::Alive),
+        1 => Just(Fact::Tick),
     ]
+}
+
+#[test]
+fn what_carries_no_record_is_no_lock() {
+    let map = |record: &str| {
+        format!(
+            r#"{{"kind":"ConfigMap","metadata":{{"namespace":"a","name":"b","annotations":{{{record}}}}}}}"#
+        )
+    };
+    let record = r#""control-plane.alpha.kubernetes.io/leader":"{\"holderIdentity\":\"me\"}""#;
+    let line = |fact: &str| format!(r#"{{"at":"2026-11-22T15:00:00Z",{fact}}}"#);
+    let list =
+        format!(r#""fact":"listed","kind":"ConfigMap","objects":[{},{}]"#, map(""), map(record));
+    let lines = [
+        line(&list),
+        line(&format!(r#""fact":"applied","object":{}"#, map(record))),
+        line(&format!(r#""fact":"applied","object":{}"#, map(""))),
+        line(&format!(r#""fact":"deleted","object":{}"#, map(""))),
+    ];
+    let key = LockKey { kind: LockKind::ConfigMap, ..LockKey::lease("a", "b") };
+    let none = Object::Lock(LockRecord::empty(key.clone()));
+    let held = LockRecord { holder: Some("me".into()), ..LockRecord::empty(key) };
+    let expected = [
+        listed(Kind::ConfigMap, vec![Object::Lock(held.clone())]),
+        Fact::Applied(Object::Lock(held)),
+        Fact::Deleted(none.clone()),
+        Fact::Deleted(none),
+    ];
+    assert_eq!(facts(&lines.join("\n")), expected);
 }
 
 proptest! {

@@ -31,6 +31,8 @@ pub(super) enum Remedy {
     Relist,
     /// Read the credentials anew, then go on.
     Renew,
+    /// None is needed: the cluster does not have such objects.
+    None,
 }
 
 /// An error as the API server words it, in a body or in a stream.
@@ -121,13 +123,21 @@ impl Failure {
                 Remedy::Resume,
                 format!("{said}; allow the account to {} {resource}", VERBS.join(" and ")),
             ),
+            404 if target.row.optional => (
+                Remedy::None,
+                format!("the API server does not serve {resource}, and need not: {said}"),
+            ),
             404 => (Remedy::Relist, format!("the API server does not serve {resource}: {said}")),
             429 | 500..=599 => (Remedy::Resume, format!("the API server answered {code}: {said}")),
             _ => (Remedy::Relist, format!("the API server answered {code}: {said}")),
         };
-        let only_people_help = matches!(code.as_u16(), 403 | 404);
-        let wait = asked_wait(headers, status).unwrap_or_default();
-        let wait = if only_people_help { wait.max(patience.refused) } else { wait };
+        let least = match (remedy, code.as_u16()) {
+            (Remedy::None, _) => patience.unserved,
+            // Only people help.
+            (_, 403 | 404) => patience.refused,
+            _ => Duration::ZERO,
+        };
+        let wait = asked_wait(headers, status).unwrap_or_default().max(least);
         Self { text, remedy, wait }
     }
 }

@@ -14,7 +14,7 @@ use super::Watcher;
 use super::failure::Failure;
 use super::frames::Frames;
 use crate::clock;
-use crate::read;
+use crate::read::{self, Seen};
 
 /// One line of a watch.
 #[derive(Deserialize)]
@@ -94,10 +94,15 @@ impl Watcher {
 
     async fn change(&mut self, json: &str, at: Time, fact: fn(Object) -> Fact) {
         match (self.target.row.read)(json) {
-            Ok(seen) => {
-                self.advance(seen.version);
-                if self.target.admits(&seen.object) {
-                    self.tell(at, fact(seen.object)).await;
+            Ok(Seen { said, version, flaw }) => {
+                self.advance(version);
+                if let Some(flaw) = flaw {
+                    self.poisoned(&flaw);
+                }
+                if self.target.admits(&said)
+                    && let Some(fact) = self.locks.change(said, fact)
+                {
+                    self.tell(at, fact).await;
                 }
             }
             Err(error) => {

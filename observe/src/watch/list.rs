@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::failure::{Failure, Remedy};
 use super::{Watcher, request};
 use crate::clock;
+use crate::read::Seen;
 use crate::read::loose::{Loose, Nested};
 
 /// Bytes of one page that are taken: 500 objects of a quarter of a megabyte.
@@ -50,6 +51,7 @@ impl Watcher {
         })?;
         self.version = Some(version.clone());
         self.listed = Some(clock::now());
+        self.locks.relist(&objects);
         let kind = self.target.row.kind;
         self.tell(clock::now(), Fact::Listed { kind, objects }).await;
         Ok(version)
@@ -76,8 +78,14 @@ impl Watcher {
         })?;
         for item in page.items.unwrap_or_default() {
             match (self.target.row.read)(item.get()) {
-                Ok(seen) if self.target.admits(&seen.object) => objects.push(seen.object),
-                Ok(_) => {}
+                Ok(Seen { said, flaw, .. }) => {
+                    if let Some(flaw) = flaw {
+                        self.poisoned(&flaw);
+                    }
+                    if self.target.admits(&said) {
+                        objects.extend(said.object());
+                    }
+                }
                 Err(error) => self.poisoned(&error.to_string()),
             }
         }

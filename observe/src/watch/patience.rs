@@ -29,6 +29,8 @@ pub(crate) struct Patience {
     pub(crate) healthy: Duration,
     /// The pause where only a person can help: a missing permission, an unknown resource.
     pub(crate) refused: Duration,
+    /// The pause where an API that need not be served is not: an upgrade may bring it.
+    pub(crate) unserved: Duration,
     /// How long a stream is asked to last, in seconds. Load balancers drop quiet connections after 240 s.
     pub(crate) watch_seconds: RangeInclusive<u64>,
     /// The longest line of a stream, in bytes.
@@ -51,6 +53,7 @@ impl Default for Patience {
             longest_pause: Duration::from_secs(30),
             healthy: Duration::from_mins(2),
             refused: Duration::from_secs(30),
+            unserved: Duration::from_mins(10),
             watch_seconds: 120..=200,
             frame: 8 << 20,
             page: 500,

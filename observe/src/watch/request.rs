@@ -7,14 +7,20 @@ use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kube::Client;
 use kube::client::Body;
-use leadership::observation::Object;
+use leadership::observation::kind_of;
 
 use super::failure::{Failure, Remedy, Status};
 use super::{Patience, WatchStats};
-use crate::kinds::Row;
+use crate::kinds::{Row, Scope};
+use crate::read::Said;
 
 /// Bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 << 10;
+
+/// Asks for a list of nothing but metadata; a server that cannot give it refuses.
+const LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+/// The same of a watch.
+const WATCH: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /// What one watch asks for.
 #[derive(Clone, Debug)]
@@ -30,20 +36,28 @@ impl Target {
     /// `namespaces` narrow the rows that are not bound to one: a single one is all that is asked for, which a Role
     /// may allow; of several, everything is asked for and the rest thrown away.
     pub(crate) fn new(row: &'static Row, namespaces: &[String]) -> Self {
-        let (namespace, namespaces) = match (row.namespace, namespaces) {
-            (Some(only), _) => (Some(only.to_owned()), Vec::new()),
-            (None, [only]) => (Some(only.clone()), Vec::new()),
-            (None, several) => (None, several.to_vec()),
+        let (namespace, namespaces) = match (row.scope, namespaces) {
+            (Scope::Cluster, _) => (None, Vec::new()),
+            (Scope::Only(only), _) => (Some(only.to_owned()), Vec::new()),
+            (Scope::Namespaces, [only]) => (Some(only.clone()), Vec::new()),
+            (Scope::Namespaces, several) => (None, several.to_vec()),
         };
         Self { row, namespace, namespaces }
     }
 
     /// Whether an object that came is one that was meant.
-    pub(crate) fn admits(&self, object: &Object) -> bool {
+    pub(crate) fn admits(&self, said: &Said) -> bool {
         let listed =
             |namespace: &Arc<str>| self.namespaces.iter().any(|name| **name == **namespace);
-        object.kind() == self.row.kind
-            && (self.namespaces.is_empty() || object.namespace().is_none_or(listed))
+        let (kind, namespace) = match said {
+            Said::Object(object) => (object.kind(), object.namespace()),
+            Said::NoLock(key) => (kind_of(key), Some(&key.namespace)),
+        };
+        kind == self.row.kind && (self.namespaces.is_empty() || namespace.is_none_or(listed))
+    }
+
+    fn accepted(&self, metadata: &'static str) -> &'static str {
+        if self.row.metadata_only { metadata } else { "application/json" }
     }
 
     fn uri(&self, parameters: &[(&str, &str)]) -> String {
@@ -63,7 +77,7 @@ impl Target {
 
     pub(super) fn list(&self, limit: usize, token: &str) -> Result<Request<Body>, Failure> {
         let limit = limit.to_string();
-        get(&self.uri(&[("limit", &limit), ("continue", token)]))
+        get(&self.uri(&[("limit", &limit), ("continue", token)]), self.accepted(LIST))
     }
 
     pub(super) fn watch(&self, version: &str, seconds: u64) -> Result<Request<Body>, Failure> {
@@ -74,7 +88,7 @@ impl Target {
             ("resourceVersion", version),
             ("timeoutSeconds", &seconds),
         ]);
-        let mut request = get(&uri)?;
+        let mut request = get(&uri, self.accepted(WATCH))?;
         // Compressed streams wait for blocks to fill.
         let plain = header::HeaderValue::from_static("identity");
         request.headers_mut().insert(header::ACCEPT_ENCODING, plain);
@@ -82,8 +96,8 @@ impl Target {
     }
 }
 
-fn get(uri: &str) -> Result<Request<Body>, Failure> {
-    let request = Request::get(uri).header(header::ACCEPT, "application/json");
+fn get(uri: &str, accept: &str) -> Result<Request<Body>, Failure> {
+    let request = Request::get(uri).header(header::ACCEPT, accept);
     let request = request.body(Body::empty());
     request.map_err(|error| {
         Failure::new(format!("no request can be made of {uri:?}: {error}"), Remedy::Relist)
@@ -152,6 +166,18 @@ mod tests {
             "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases?watch=1\
              &allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=150"
         );
+    }
+
+    #[test]
+    fn of_legacy_locks_only_metadata_is_asked_for() {
+        let locks = Target::new(Row::of(Kind::ConfigMap), &[]);
+        let accept = |request: Request<Body>| request.headers()[header::ACCEPT].clone();
+        assert_eq!(accept(locks.list(1, "").ok().unwrap()), LIST);
+        assert_eq!(accept(locks.watch("1", 1).ok().unwrap()), WATCH);
+        let nodes = Target::new(Row::of(Kind::Node), &["a".to_owned()]);
+        let request = nodes.list(1, "").ok().unwrap();
+        assert_eq!(request.uri(), "/api/v1/nodes?limit=1");
+        assert_eq!(accept(request), "application/json");
     }
 
     #[test]

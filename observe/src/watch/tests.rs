@@ -25,6 +25,7 @@ fn hasty() -> Patience {
         first_pause: Duration::from_millis(20),
         longest_pause: Duration::from_millis(100),
         refused: Duration::from_millis(150),
+        unserved: Duration::from_millis(150),
         watch_seconds: 60..=60,
         ..Patience::default()
     }
