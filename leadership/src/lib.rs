@@ -37,6 +37,7 @@ mod common_mode;
 mod election;
 pub mod event;
 mod failover;
+pub mod identity;
 mod lateness;
 mod leaderless;
 mod leadership;
