@@ -109,7 +109,7 @@ impl Leadership {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
             watches: self.watches.picture(now, world.lateness.lag(now)),
-            pods: world.pods.len(),
+            pods: world.inventory.pods(),
             heartbeats: self.heartbeats.len(),
             control_plane_silent: self.common.since(),
         })

@@ -38,6 +38,7 @@ mod election;
 pub mod event;
 mod failover;
 pub mod identity;
+mod inventory;
 mod lateness;
 mod leaderless;
 mod leadership;

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Event, What};
+use crate::inventory::Inventory;
 use crate::lateness::Lateness;
 use crate::lock::LockKey;
-use crate::resolve::Pods;
 use crate::time::Time;
 
 /// What all elections of a cluster share.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) clocks: Clocks,
-    pub(crate) pods: Pods,
+    pub(crate) inventory: Inventory,
     pub(crate) lateness: Lateness,
     /// When the watch of locks last began to see again.
     pub(crate) resumed: Time,

@@ -13,11 +13,11 @@ use crate::cadence::Cadence;
 use crate::clocks::Mark;
 use crate::event::{End, Failover, How, Phase, Reason, What};
 use crate::failover::Handover;
+use crate::inventory::Inventory;
 use crate::leaderless::Leaderless;
 use crate::ledger::Ledger;
 use crate::lock::LockKey;
 use crate::observation::LockRecord;
-use crate::resolve::Pods;
 use crate::snapshot::{Election, Leader, Method};
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
@@ -165,9 +165,9 @@ impl Lock {
     }
 
     /// Finds the holder's pod and node anew. What was found once is kept when the pod is gone.
-    pub(crate) fn resolve(&mut self, pods: &Pods) {
+    pub(crate) fn resolve(&mut self, inventory: &Inventory) {
         let Some(term) = &mut self.term else { return };
-        let found = pods.resolve(&self.key.namespace, &term.holder);
+        let found = crate::resolve::resolve(inventory, &self.key.namespace, &term.holder);
         let leader = if found.pod.is_none() && term.leader.pod.is_some() {
             Leader { method: Method::Cached, ..term.leader.clone() }
         } else {

@@ -6,7 +6,7 @@ use super::{Ended, Lock, Pending, Reigning, SOFT_RELEASE};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
 use crate::failover::{Handover, Ready, Until, same_host};
-use crate::observation::PodRecord;
+use crate::resolve::resolve;
 use crate::snapshot::Leader;
 use crate::tally::FAILOVER_BUCKETS;
 use crate::time::{Delta, Time};
@@ -134,9 +134,12 @@ impl Lock {
 
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
-        let leader = step.world.pods.resolve(&self.key.namespace, holder);
+        let leader = resolve(&step.world.inventory, &self.key.namespace, holder);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
-            step.world.pods.get(&namespace, &name).is_some_and(PodRecord::ready)
+            step.world
+                .inventory
+                .pod_named(&namespace, &name)
+                .is_some_and(|seen| seen.record.ready())
         });
         if ready { Ready::AtOnce } else { Ready::Unknown }
     }
@@ -195,7 +198,7 @@ impl Lock {
             self.term.as_ref().and_then(|term| {
                 let leader = &term.leader;
                 let (namespace, name) = leader.pod_namespace.as_ref().zip(leader.pod.as_ref())?;
-                let pod = step.world.pods.get(namespace, name)?;
+                let pod = &step.world.inventory.pod_named(namespace, name)?.record;
                 let since = pod.ready_since?;
                 let node = pod.node.as_ref().filter(|node| step.world.clocks.warm(node));
                 Some(node.map_or(since, |node| {
