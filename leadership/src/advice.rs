@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use crate::event::{End, Flag};
+use crate::event::{Cause, End, Flag};
 use crate::snapshot::{Chapter, Election};
 use crate::time::Delta;
 
@@ -40,8 +40,11 @@ pub struct Timing {
     pub duration_seconds: Delta,
     /// The learned time between renewals.
     pub interval_seconds: Delta,
-    /// How long a leader tries before it gives up: assumed to be two thirds of the duration.
-    pub assumed_renew_deadline_seconds: Delta,
+    /// How long a leader tries before it gives up.
+    pub renew_deadline_seconds: Delta,
+    /// How that is known: `observed` on a leader that gave up, or `assumed` to be two thirds of the
+    /// duration, as with client-go's defaults.
+    pub renew_deadline_source: Source,
     /// Standbys that compete: assumed.
     pub assumed_standbys: u32,
     /// From the last renewal until a cut-off leader stops by itself, if it does not release.
@@ -70,6 +73,16 @@ pub struct Timing {
     pub writes_per_second: f64,
     /// Reads by the assumed standbys, a second.
     pub reads_per_second: f64,
+}
+
+/// How a length of time is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// It was seen.
+    Observed,
+    /// It is what most would have.
+    Assumed,
 }
 
 /// One piece of advice.
@@ -118,7 +131,7 @@ pub fn timing(election: &Election) -> Option<Timing> {
     if duration <= Delta::ZERO || interval <= Delta::ZERO {
         return None;
     }
-    let mut timing = predict(duration, interval);
+    let mut timing = predict(duration, interval, election.renew_deadline);
     timing.headroom_ratio = election
         .worst_gap
         .map(|gap| 1.0 - (gap.as_secs_f64() / duration.as_secs_f64()).clamp(0.0, 1.0));
@@ -135,8 +148,9 @@ pub fn advise(election: &Election) -> Option<Advice> {
     Some(Advice { findings: findings.collect(), timing })
 }
 
-fn predict(duration: Delta, interval: Delta) -> Timing {
-    let deadline = duration.ratio(2, 3);
+fn predict(duration: Delta, interval: Delta, observed: Option<Delta>) -> Timing {
+    let deadline = observed.unwrap_or(duration.ratio(2, 3));
+    let source = if observed.is_some() { Source::Observed } else { Source::Assumed };
     let attempts = (deadline.as_micros() - 1).max(0) / interval.as_micros();
     let stop = interval + deadline;
     let polled = interval.ratio(10 + JITTER_TENTHS, 10);
@@ -144,7 +158,8 @@ fn predict(duration: Delta, interval: Delta) -> Timing {
     Timing {
         duration_seconds: duration,
         interval_seconds: interval,
-        assumed_renew_deadline_seconds: deadline,
+        renew_deadline_seconds: deadline,
+        renew_deadline_source: source,
         assumed_standbys: 1,
         stops_after_seconds: stop,
         margin_seconds: duration - stop,
@@ -182,10 +197,11 @@ fn two_leaders(_: &Election, timing: &Timing) -> Option<String> {
         format!("only {} are left before two leaders are possible", seconds(margin))
     };
     Some(format!(
-        "A leader that is cut off stops {} after its last renewal (assuming a renew deadline of {}): \
-         {risk}. Lower the renew deadline or raise the lease duration.",
+        "A leader that is cut off stops {} after its last renewal (by a renew deadline of {}, which \
+         was {}): {risk}. Lower the renew deadline or raise the lease duration.",
         seconds(timing.stops_after_seconds),
-        seconds(timing.assumed_renew_deadline_seconds),
+        seconds(timing.renew_deadline_seconds),
+        if timing.renew_deadline_source == Source::Observed { "observed" } else { "assumed" },
     ))
 }
 
@@ -204,7 +220,7 @@ fn thin_grace(_: &Election, timing: &Timing) -> Option<String> {
 fn near_miss(election: &Election, timing: &Timing) -> Option<String> {
     let gap = election.worst_gap?;
     let thin = timing.headroom_ratio.is_some_and(|ratio| ratio < 0.5);
-    let fatal = gap > timing.assumed_renew_deadline_seconds;
+    let fatal = gap > timing.renew_deadline_seconds;
     (!renews_at_the_end(timing) && (thin || fatal)).then(|| {
         format!(
             "A renewal took {} of the {} that the claim lasts: one more hiccup of this size loses \
@@ -232,8 +248,23 @@ fn slow_takeover(election: &Election, timing: &Timing) -> Option<String> {
 }
 
 fn release_on_cancel(election: &Election, timing: &Timing) -> Option<String> {
-    let silent = failovers(election).any(|failover| failover.end == End::Silent);
-    (silent && !renews_at_the_end(timing)).then(|| {
+    if renews_at_the_end(timing) {
+        return None;
+    }
+    let kept = election.tally.unreleased;
+    if kept.count > 0 {
+        let all = kept.count + election.tally.released.count;
+        return Some(format!(
+            "{} of {all} leaders that were asked to go left their claim to run out, {:.1} s each in \
+             the mean. With ReleaseOnCancel that would have cost {}.",
+            kept.count,
+            kept.mean(),
+            seconds(timing.release_mean_seconds),
+        ));
+    }
+    let silent =
+        failovers(election).any(|it| it.end == End::Silent && it.cause == Cause::UnknownNoPod);
+    silent.then(|| {
         format!(
             "A term ended without a release. If that stop was planned, ReleaseOnCancel would have \
              made it cost {} in the mean instead of {}.",
@@ -245,7 +276,7 @@ fn release_on_cancel(election: &Election, timing: &Timing) -> Option<String> {
 
 fn write_load(_: &Election, timing: &Timing) -> Option<String> {
     let doubled = timing.interval_seconds.ratio(2 * JITTER_TENTHS, 10);
-    let fits = timing.spare_renewals >= 5 && doubled < timing.assumed_renew_deadline_seconds;
+    let fits = timing.spare_renewals >= 5 && doubled < timing.renew_deadline_seconds;
     fits.then(|| {
         format!(
             "{:.2} writes a second: twice the interval would halve that, and add at most {} to the \
@@ -269,7 +300,7 @@ mod tests {
     use super::*;
 
     fn predicted(duration: i64, interval: i64) -> Timing {
-        predict(Delta::from_secs(duration), Delta::from_secs(interval))
+        predict(Delta::from_secs(duration), Delta::from_secs(interval), None)
     }
 
     #[test]

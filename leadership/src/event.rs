@@ -3,6 +3,7 @@
 //! The serialised form is an interface: `docs/event.schema.json` describes it.
 
 mod anomaly;
+mod cause;
 mod failover;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::lock::LockKey;
 use crate::time::{Delta, Time};
 
 pub use anomaly::Anomaly;
+pub use cause::{Cause, Confidence, Departure, Manner};
 pub use failover::{End, Failover, Flag, Stage, TermEnd};
 
 /// One thing that happened to one lock, or to all of them at once.

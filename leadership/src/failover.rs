@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
+use crate::cause::Finding;
 use crate::clocks::{Clocks, Mark};
-use crate::event::{End, Failover, Flag, Stage};
+use crate::event::{Cause, End, Failover, Flag, Manner, Stage};
 use crate::time::{Delta, Time};
 
 /// A claim that is taken this much before its end was not waited for.
@@ -59,9 +60,22 @@ pub(crate) enum Ready {
     Since(Time),
 }
 
+/// Why it happened, as far as the evidence goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) finding: Finding,
+    /// Whether no later evidence can overrule it.
+    pub(crate) settled: bool,
+    /// How long after its last own write the old holder's process ended, cut to whole seconds.
+    pub(crate) death: Option<Delta>,
+}
+
+/// A kubelet's stamps are cut to whole seconds.
+const CUT: Delta = Delta::from_secs(1);
+
 impl Handover {
-    /// Works the numbers out by what is known of the clocks today.
-    pub(crate) fn measure(&self, clocks: &Clocks, stage: Stage) -> Failover {
+    /// Works the numbers out by what is known of the clocks, and of the cause, today.
+    pub(crate) fn measure(&self, clocks: &Clocks, stage: Stage, why: &Verdict) -> Failover {
         let first = clocks.settle(&self.first);
         let last = self.last.as_ref().map(|mark| clocks.settle(mark).min(first));
         let leaderless = last.map(|last| first - last);
@@ -72,21 +86,46 @@ impl Handover {
             let end = end.max(last);
             (first.min(end) - last, (first - end).at_least_zero())
         });
+        let death = why.death.filter(|_| self.end == End::Silent).map(Delta::at_least_zero);
+        let silent = split.zip(death).map(|((wait, _), death)| death.min(wait));
         Failover {
             stage,
             from: Arc::clone(&self.from),
             to: Arc::clone(&self.to),
             end: self.end,
             leaderless_seconds: leaderless,
-            lower_bound_seconds: leaderless.map(|window| self.lower_bound(window, &flags)),
+            lower_bound_seconds: leaderless.map(|window| match split {
+                _ if flags.iter().any(|flag| UNSURE.contains(flag)) => Delta::ZERO,
+                Some((_, takeover)) => self.lower_bound(window, takeover, why),
+                None => self.lower_bound(window, window, why),
+            }),
             wait_seconds: split.map(|(wait, _)| wait),
             takeover_seconds: split.map(|(_, takeover)| takeover),
+            silent_seconds: silent,
+            expiry_seconds: split.zip(silent).map(|((wait, _), silent)| wait - silent),
             ready_seconds: self.ready_after(first),
             error_seconds: leaderless.map(|window| self.error(clocks, window)),
             flags,
+            cause: why.finding.cause,
+            confidence: why.finding.confidence,
+            evidence: why.finding.evidence.iter().map(|told| told.as_str().into()).collect(),
             last_write: last,
             first_write: first,
         }
+    }
+
+    /// Whether the lock was taken while the claim was valid.
+    pub(crate) fn early(&self, clocks: &Clocks) -> bool {
+        let first = clocks.settle(&self.first);
+        let last = self.last.as_ref().map(|mark| clocks.settle(mark).min(first));
+        let end = last.and_then(|last| self.claim_end(last));
+        self.flags(first, end).contains(&Flag::BeforeExpiry)
+    }
+
+    /// From the old holder's last own write to the new holder's first.
+    pub(crate) fn span(&self, clocks: &Clocks) -> Option<Delta> {
+        let last = self.last.as_ref().map(|mark| clocks.settle(mark))?;
+        Some((clocks.settle(&self.first) - last).at_least_zero())
     }
 
     fn claim_end(&self, last: Time) -> Option<Time> {
@@ -113,17 +152,19 @@ impl Handover {
         flags
     }
 
-    /// What the outage was at least, before anything is known of its cause.
-    fn lower_bound(&self, window: Delta, flags: &[Flag]) -> Delta {
-        let unsure = [Flag::ObserverGap, Flag::BeforeExpiry, Flag::OverlapPossible];
-        if unsure.iter().any(|flag| flags.contains(flag)) {
-            return Delta::ZERO;
-        }
-        match self.end {
-            End::Release | End::SoftRelease => window,
-            End::Silent => (window - self.interval.unwrap_or_default()).at_least_zero(),
-            End::Cleared | End::Deleted | End::DeletedInGap => Delta::ZERO,
-        }
+    /// What the outage was at least.
+    fn lower_bound(&self, window: Delta, takeover: Delta, why: &Verdict) -> Delta {
+        let least = match (self.end, why.death) {
+            (End::Release | End::SoftRelease, _) => window,
+            (End::Silent, Some(death)) => window - death.at_least_zero() - CUT,
+            // A process that lives may work until its claim ends.
+            (End::Silent, None) if lives(why.finding.cause) => takeover,
+            (End::Silent, None) => window - self.interval.unwrap_or_default(),
+            // Its successor took over when it began.
+            (End::ProcessRestart, death) => window - death.unwrap_or(window).at_least_zero() - CUT,
+            (End::Cleared | End::Deleted | End::DeletedInGap, _) => Delta::ZERO,
+        };
+        least.at_least_zero()
     }
 
     fn error(&self, clocks: &Clocks, window: Delta) -> Delta {
@@ -139,6 +180,15 @@ impl Handover {
             Ready::Unknown => None,
         }
     }
+}
+
+/// Flags with which nothing can be said of how short the outage was.
+const UNSURE: [Flag; 3] = [Flag::ObserverGap, Flag::BeforeExpiry, Flag::OverlapPossible];
+
+/// Whether the old holder's process lived on when it renewed no more.
+fn lives(cause: Cause) -> bool {
+    let stalled = [Cause::RenewStalled, Cause::RenewStalledThenExit, Cause::ControlPlaneOutage];
+    stalled.contains(&cause) || matches!(cause, Cause::Departed(_, Manner::AfterStall))
 }
 
 /// Whether two identities name two processes of one host: `host_uuid1` and `host_uuid2`.
@@ -171,6 +221,15 @@ mod tests {
         }
     }
 
+    fn unknown() -> Verdict {
+        let finding = Finding {
+            cause: Cause::UnknownNoPod,
+            confidence: crate::event::Confidence::None,
+            evidence: Vec::new(),
+        };
+        Verdict { finding, settled: true, death: None }
+    }
+
     fn seconds(value: Option<Delta>) -> Option<f64> {
         value.map(Delta::as_secs_f64)
     }
@@ -178,8 +237,11 @@ mod tests {
     #[test]
     fn a_crash_is_split_into_waiting_and_taking_over() {
         let until = Until::After(Delta::from_secs(15));
-        let failover =
-            handover(End::Silent, until, 20_020, 37_520).measure(&Clocks::default(), Stage::Final);
+        let failover = handover(End::Silent, until, 20_020, 37_520).measure(
+            &Clocks::default(),
+            Stage::Final,
+            &unknown(),
+        );
         assert_eq!(seconds(failover.leaderless_seconds), Some(17.5));
         assert_eq!(seconds(failover.lower_bound_seconds), Some(15.5));
         assert_eq!(seconds(failover.wait_seconds), Some(15.0));
@@ -189,10 +251,41 @@ mod tests {
     }
 
     #[test]
+    fn a_known_death_splits_the_wait_and_bounds_the_outage() {
+        let until = Until::After(Delta::from_secs(15));
+        let died = Verdict { death: Some(Delta::from_secs(1)), ..unknown() };
+        let failover = handover(End::Silent, until, 20_020, 37_520).measure(
+            &Clocks::default(),
+            Stage::Final,
+            &died,
+        );
+        assert_eq!(seconds(failover.silent_seconds), Some(1.0));
+        assert_eq!(seconds(failover.expiry_seconds), Some(14.0));
+        assert_eq!(seconds(failover.lower_bound_seconds), Some(15.5));
+    }
+
+    #[test]
+    fn a_leader_that_lives_may_work_until_its_claim_ends() {
+        let until = Until::After(Delta::from_secs(15));
+        let mut stalled = unknown();
+        stalled.finding.cause = Cause::RenewStalled;
+        let failover = handover(End::Silent, until, 20_020, 37_520).measure(
+            &Clocks::default(),
+            Stage::Final,
+            &stalled,
+        );
+        assert_eq!(seconds(failover.lower_bound_seconds), Some(2.5));
+        assert_eq!(failover.silent_seconds, None);
+    }
+
+    #[test]
     fn a_lock_taken_too_early_may_have_two_leaders() {
         let until = Until::After(Delta::from_secs(15));
-        let failover =
-            handover(End::Silent, until, 20_020, 28_020).measure(&Clocks::default(), Stage::Final);
+        let failover = handover(End::Silent, until, 20_020, 28_020).measure(
+            &Clocks::default(),
+            Stage::Final,
+            &unknown(),
+        );
         assert_eq!(failover.flags, [Flag::BeforeExpiry, Flag::OverlapPossible]);
         assert_eq!(seconds(failover.lower_bound_seconds), Some(0.0));
         assert_eq!(seconds(failover.wait_seconds), Some(8.0));
@@ -202,8 +295,11 @@ mod tests {
     #[test]
     fn fabric8_keeps_others_out_for_a_second_after_its_release() {
         let until = Until::After(Delta::from_secs(1));
-        let failover = handover(End::SoftRelease, until, 21_020, 22_520)
-            .measure(&Clocks::default(), Stage::Final);
+        let failover = handover(End::SoftRelease, until, 21_020, 22_520).measure(
+            &Clocks::default(),
+            Stage::Final,
+            &unknown(),
+        );
         assert_eq!(seconds(failover.wait_seconds), Some(1.0));
         assert_eq!(seconds(failover.takeover_seconds), Some(0.5));
         assert_eq!(seconds(failover.lower_bound_seconds), Some(1.5));
@@ -211,9 +307,9 @@ mod tests {
 
     #[test]
     fn without_a_proof_of_life_there_is_no_window() {
-        let mut unknown = handover(End::Silent, Until::Unknown, 0, 40_000);
-        unknown.last = None;
-        let failover = unknown.measure(&Clocks::default(), Stage::Final);
+        let mut unseen = handover(End::Silent, Until::Unknown, 0, 40_000);
+        unseen.last = None;
+        let failover = unseen.measure(&Clocks::default(), Stage::Final, &unknown());
         assert_eq!(failover.leaderless_seconds, None);
         assert_eq!(failover.lower_bound_seconds, None);
         assert_eq!(failover.error_seconds, None);
@@ -224,7 +320,7 @@ mod tests {
         let until = Until::After(Delta::from_secs(15));
         let mut ready = handover(End::Silent, until, 20_020, 37_520);
         ready.ready = Ready::Since(at(1_000));
-        let failover = ready.measure(&Clocks::default(), Stage::Final);
+        let failover = ready.measure(&Clocks::default(), Stage::Final, &unknown());
         assert_eq!(seconds(failover.ready_seconds), Some(0.0));
     }
 

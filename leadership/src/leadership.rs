@@ -63,6 +63,10 @@ impl Leadership {
         if kind == Kind::Lease {
             self.change_sight(sight);
         }
+        if kind == Kind::NodeLease {
+            let live = self.watches.blind_since(kind).is_none();
+            self.world.heartbeats.see(self.now, live);
+        }
         let gap = match sight {
             Sight::Regained(since) => since,
             Sight::Same | Sight::Lost => last.unwrap_or(self.now),
@@ -109,7 +113,7 @@ impl Leadership {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
             watches: self.watches.picture(now, world.lateness.lag(now)),
-            pods: world.pods.len(),
+            pods: world.inventory.pods(),
             heartbeats: self.heartbeats.len(),
             control_plane_silent: self.common.since(),
         })
@@ -136,14 +140,14 @@ impl Leadership {
     fn pass(&mut self, out: &mut Vec<Event>) {
         while let Some(due) = self.next_deadline().filter(|due| *due <= self.now) {
             match self.deadlines.due_chore(due) {
-                Some(id) => self.do_chores(id, out),
+                Some(id) => self.do_chores(id, due, out),
                 None => self.judge_claim(due, out),
             }
         }
     }
 
-    fn do_chores(&mut self, id: u32, out: &mut Vec<Event>) {
-        self.with(id, out, Lock::do_chores);
+    fn do_chores(&mut self, id: u32, due: Time, out: &mut Vec<Event>) {
+        self.with(id, out, |lock, step| lock.do_chores(due, step));
         if self.locks.get(&id).is_some_and(|lock| lock.forgotten(self.now)) {
             self.forget(id, out);
         }
@@ -213,6 +217,8 @@ impl Leadership {
             *count = count.saturating_sub(1);
         }
         *self.phases.entry(to).or_default() += 1;
+        self.world.active =
+            [Phase::Held, Phase::Late, Phase::Expired].map(|it| self.count(it)).iter().sum();
         if to == Phase::Held {
             let late = self.count(Phase::Late) + self.count(Phase::Expired);
             self.common.held(late, self.count(Phase::Held));

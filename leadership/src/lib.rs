@@ -31,12 +31,16 @@
 
 pub mod advice;
 mod cadence;
+mod cause;
 mod classify;
 mod clocks;
 mod common_mode;
 mod election;
 pub mod event;
 mod failover;
+mod heartbeats;
+pub mod identity;
+mod inventory;
 mod lateness;
 mod leaderless;
 mod leadership;
@@ -45,6 +49,7 @@ pub mod lock;
 pub mod observation;
 mod resolve;
 pub mod snapshot;
+mod stalls;
 pub mod tally;
 pub mod text;
 pub mod time;

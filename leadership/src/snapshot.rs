@@ -105,6 +105,8 @@ pub struct Election {
     pub late_after: Delta,
     /// The longest renewal gap of healthy times that is remembered.
     pub worst_gap: Option<Delta>,
+    /// For how long a leader tries to renew before it gives up, once that was seen.
+    pub renew_deadline: Option<Delta>,
     /// `leaseTransitions` as claimed.
     pub reported_transitions: Option<i32>,
     /// `strategy` of coordinated leader election.
@@ -149,6 +151,8 @@ pub struct Leader {
     pub pod: Option<Arc<str>>,
     /// The pod's namespace.
     pub pod_namespace: Option<Arc<str>>,
+    /// The pod's identity: another pod may come under its name.
+    pub uid: Option<Arc<str>>,
     /// The node.
     pub node: Option<Arc<str>>,
     /// How it was found.

@@ -1,6 +1,8 @@
 //! What is counted of one lock, counted once and nowhere else.
 
-use crate::event::{Anomaly, TermEnd};
+use std::collections::BTreeMap;
+
+use crate::event::{Anomaly, Cause, Departure, End, Failover, Manner, TermEnd};
 use crate::time::Delta;
 
 /// Upper bounds in seconds that separate the modes of real failovers: release, half-second retries,
@@ -56,14 +58,22 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// The mean, in seconds; 0 of nothing.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "2^53 failovers do not happen")]
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.seconds / self.count as f64 }
+    }
+
     pub(crate) fn add(&mut self, value: Delta) {
         self.seconds += value.as_secs_f64();
         self.count += 1;
     }
 }
 
-/// The phases of a failover: the values of the metric label `phase`.
-pub const PHASES: [&str; 3] = ["wait", "takeover", "ready"];
+/// The phases of a failover: the values of the metric label `phase`. Where the end of the old process
+/// is known, `wait` is `silent` and `expiry`.
+pub const PHASES: [&str; 5] = ["wait", "silent", "expiry", "takeover", "ready"];
 
 /// The counters of one lock.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,6 +90,14 @@ pub struct Tally {
     pub phases: [Sum; PHASES.len()],
     /// Renewal gaps as a share of the duration.
     pub gaps: Histogram<5>,
+    /// Failovers by their final cause; those that happened.
+    pub causes: BTreeMap<Cause, u64>,
+    /// How often the holder's process was replaced by another of the same name.
+    pub restarts: u64,
+    /// Leaderless windows of handovers that somebody meant, where the lock was released.
+    pub released: Sum,
+    /// The same, where its claim was left to run out.
+    pub unreleased: Sum,
 }
 
 impl Tally {
@@ -92,6 +110,43 @@ impl Tally {
     pub(crate) fn end(&mut self, end: TermEnd) {
         if let Some(place) = TermEnd::ALL.iter().position(|known| *known == end) {
             self.ended[place] += 1;
+        }
+    }
+
+    /// Counts a failover, once it is final.
+    pub(crate) fn failover(&mut self, failover: &Failover) {
+        *self.causes.entry(failover.cause).or_default() += 1;
+        if failover.term_end() == TermEnd::ObserverGap {
+            return;
+        }
+        let Some(window) = failover.leaderless_seconds else { return };
+        self.failovers.observe(&FAILOVER_BUCKETS, window.as_secs_f64());
+        self.audit(failover, window);
+        let parts = [
+            failover.wait_seconds,
+            failover.silent_seconds,
+            failover.expiry_seconds,
+            failover.takeover_seconds,
+            failover.ready_seconds,
+        ];
+        for (sum, part) in self.phases.iter_mut().zip(parts) {
+            part.into_iter().for_each(|part| sum.add(part));
+        }
+    }
+
+    /// What a graceful end would have saved: only a leader that was asked to go can release.
+    fn audit(&mut self, failover: &Failover, window: Delta) {
+        let asked = match failover.cause {
+            Cause::Departed(departure, Manner::Released | Manner::NoRelease) => {
+                departure != Departure::NodeGone
+            }
+            Cause::ContainerRestartGraceful | Cause::VoluntaryStepdown => true,
+            _ => false,
+        };
+        let released = matches!(failover.end, End::Release | End::SoftRelease);
+        if asked {
+            let sum = if released { &mut self.released } else { &mut self.unreleased };
+            sum.add(window);
         }
     }
 

@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Event, What};
+use crate::heartbeats::Heartbeats;
+use crate::inventory::Inventory;
 use crate::lateness::Lateness;
 use crate::lock::LockKey;
-use crate::resolve::Pods;
+use crate::stalls::Stalls;
 use crate::time::Time;
 
 /// What all elections of a cluster share.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) clocks: Clocks,
-    pub(crate) pods: Pods,
+    pub(crate) inventory: Inventory,
     pub(crate) lateness: Lateness,
+    pub(crate) heartbeats: Heartbeats,
+    pub(crate) stalls: Stalls,
+    /// How many locks are held, however late.
+    pub(crate) active: usize,
     /// When the watch of locks last began to see again.
     pub(crate) resumed: Time,
     /// Until when what it missed may still be coming in.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use leadership::event::{End, Failover, Flag, How, Phase, Reason, Stage, TermEnd};
+use leadership::event::{
+    Cause, Confidence, End, Failover, Flag, How, Phase, Reason, Stage, TermEnd,
+};
 use leadership::lock::LockKey;
 use leadership::observation::Kind;
 use leadership::snapshot::{Chapter, Election, Leader, Method, Reign, Snapshot, Term, Watch};
@@ -37,6 +39,7 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         renew_interval: Some(Delta::from_secs(2)),
         late_after: Delta::from_secs(3),
         worst_gap: Some(Delta::from_millis(2_310)),
+        renew_deadline: None,
         reported_transitions: Some(14),
         strategy: None,
         preferred_holder: None,
@@ -61,6 +64,7 @@ pub(crate) fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f
             leader: Leader {
                 pod: Some(pod.into()),
                 pod_namespace: Some(namespace.into()),
+                uid: Some("uid-of-the-pod".into()),
                 node: Some("node-b".into()),
                 method: Method::PodName,
             },
@@ -92,9 +96,14 @@ pub(crate) fn failover(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
         lower_bound_seconds: Some(Delta::from_millis(15_500)),
         wait_seconds: Some(Delta::from_secs(15)),
         takeover_seconds: Some(Delta::from_millis(2_500)),
+        silent_seconds: None,
+        expiry_seconds: None,
         ready_seconds: Some(Delta::ZERO),
         error_seconds: Some(Delta::from_millis(10)),
         flags: vec![Flag::SameHost],
+        cause: Cause::UnknownNoPod,
+        confidence: Confidence::None,
+        evidence: Vec::new(),
         last_write: Some(ago(seconds + 17.5)),
         first_write: ago(seconds),
     })

@@ -1,7 +1,9 @@
 //! One election: the state machine of one lock.
 
+mod attribution;
 mod checks;
 mod gap;
+mod restarts;
 mod terms;
 mod timers;
 mod view;
@@ -13,17 +15,19 @@ use crate::cadence::Cadence;
 use crate::clocks::Mark;
 use crate::event::{End, Failover, How, Phase, Reason, What};
 use crate::failover::Handover;
+use crate::inventory::Inventory;
 use crate::leaderless::Leaderless;
 use crate::ledger::Ledger;
 use crate::lock::LockKey;
-use crate::observation::LockRecord;
-use crate::resolve::Pods;
+use crate::observation::{LockRecord, Owner};
 use crate::snapshot::{Election, Leader, Method};
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
+use attribution::Scene;
 use checks::Checks;
+use restarts::Lapse;
 
 /// fabric8's soft release keeps others out for the second that it leaves itself.
 const SOFT_RELEASE: Delta = Delta::from_secs(1);
@@ -51,6 +55,14 @@ pub(crate) struct Lock {
     cadence: Cadence,
     checks: Checks,
     pending: Option<Box<Pending>>,
+    /// A long gap between two renewals of one holder, of which the cause is sought.
+    lapse: Option<Box<Lapse>>,
+    /// Whom coordinated election last asked for in this term.
+    wished: Option<Arc<str>>,
+    /// The owner of the object.
+    owner: Option<Owner>,
+    /// For how long a leader tries to renew before it gives up, once that was seen.
+    renew_deadline: Option<Delta>,
     leaderless: Leaderless,
     overlap_until: Option<Time>,
     tally: Tally,
@@ -93,12 +105,18 @@ struct Ended {
     at: Time,
     /// Whether we were blind then.
     in_gap: bool,
+    /// The field manager of the write that ended it.
+    by: Option<Arc<str>>,
+    /// The owner of the object, if it was deleted.
+    owner: Option<Owner>,
 }
 
 /// A failover whose numbers may still change.
 #[derive(Debug)]
 struct Pending {
     handover: Handover,
+    scene: Scene,
+    began: Time,
     due: Time,
 }
 
@@ -132,6 +150,10 @@ impl Lock {
             cadence: Cadence::default(),
             checks: Checks::default(),
             pending: None,
+            lapse: None,
+            wished: None,
+            owner: None,
+            renew_deadline: None,
             leaderless: Leaderless::default(),
             overlap_until: None,
             tally: Tally::default(),
@@ -165,9 +187,9 @@ impl Lock {
     }
 
     /// Finds the holder's pod and node anew. What was found once is kept when the pod is gone.
-    pub(crate) fn resolve(&mut self, pods: &Pods) {
+    pub(crate) fn resolve(&mut self, inventory: &Inventory) {
         let Some(term) = &mut self.term else { return };
-        let found = pods.resolve(&self.key.namespace, &term.holder);
+        let found = crate::resolve::resolve(inventory, &self.key.namespace, &term.holder);
         let leader = if found.pod.is_none() && term.leader.pod.is_some() {
             Leader { method: Method::Cached, ..term.leader.clone() }
         } else {

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::{Ended, Lock, Pending, Reigning, SOFT_RELEASE};
 use crate::clocks::Mark;
-use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
-use crate::failover::{Handover, Ready, Until, same_host};
-use crate::observation::PodRecord;
+use crate::event::{Cause, End, Failover, Flag, How, Phase, Stage, What};
+use crate::failover::{Handover, Ready, Until, Verdict, same_host};
+use crate::resolve::resolve;
 use crate::snapshot::Leader;
-use crate::tally::FAILOVER_BUCKETS;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
-/// A failover is final after so long, or after [`PROVEN`] renewals.
+/// The clocks have settled after so long, or after [`PROVEN`] renewals.
 const SETTLED: Delta = Delta::from_secs(60);
+/// A cause that only silence speaks for waits so long for evidence: the control plane takes up to
+/// 50 s to give a node up.
+const EVIDENCE: Delta = Delta::from_secs(90);
 /// How long a candidate tries to get a write through, where no duration tells.
 const PATIENCE: Delta = Delta::from_secs(10);
 /// Renewals, delivered as they were made, after which the new holder's clock is known.
@@ -35,8 +37,9 @@ impl Lock {
         self.settle(step);
         let forced = how == How::Forced;
         let handover = self.handover(&holder, &first, forced, flags, step);
+        let pending = handover.and_then(|it| self.pend(it, step));
         let failover =
-            handover.as_ref().map(|it| it.measure(&step.world.clocks, Stage::Provisional));
+            pending.as_ref().map(|it| self.measure(it, Stage::Provisional, step.at, step).0);
         if let Some(failover) = &failover {
             self.end_term(failover.end, None, failover.term_end(), first.time);
         }
@@ -45,7 +48,8 @@ impl Lock {
         self.check_alternation(&holder, time, step);
         self.ledger.open(&holder, time, true);
         step.emit(&self.key, What::Term { holder: Arc::clone(&holder), how });
-        let carry = if proof { None } else { handover.as_ref().and_then(|it| it.last.clone()) };
+        let carry =
+            if proof { None } else { pending.as_ref().and_then(|it| it.handover.last.clone()) };
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire);
         let own_clock = self.clock_of(&holder);
         self.term = Some(Reigning {
@@ -63,10 +67,10 @@ impl Lock {
             own_clock,
             live: true,
         });
-        self.ended = None;
+        (self.ended, self.wished) = (None, None);
         self.claim(time, step);
         self.enter(Phase::Held, None, time, step);
-        self.announce(handover, failover, step);
+        self.announce(pending, failover, step);
     }
 
     /// What is known of the change from the present term to one of `to`.
@@ -134,47 +138,76 @@ impl Lock {
 
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
-        let leader = step.world.pods.resolve(&self.key.namespace, holder);
+        let leader = resolve(&step.world.inventory, &self.key.namespace, holder);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
-            step.world.pods.get(&namespace, &name).is_some_and(PodRecord::ready)
+            step.world
+                .inventory
+                .pod_named(&namespace, &name)
+                .is_some_and(|seen| seen.record.ready())
         });
         if ready { Ready::AtOnce } else { Ready::Unknown }
     }
 
+    /// What is pending about a handover until it is final.
+    fn pend(&self, handover: Handover, step: &mut Step<'_>) -> Option<Pending> {
+        let scene = self.scene(&handover.to)?;
+        if let Some(last) = handover.last.as_ref().filter(|_| handover.end == End::Silent) {
+            step.world.stalls.note(&self.key, last.time, handover.first.time);
+        }
+        Some(Pending { handover, scene, began: step.at, due: step.at + SETTLED })
+    }
+
+    /// The numbers and the cause by what is known now, and whether the cause is settled.
+    fn measure(
+        &self,
+        it: &Pending,
+        stage: Stage,
+        now: Time,
+        step: &Step<'_>,
+    ) -> (Failover, Verdict) {
+        let verdict = self.attribute(it, now, step);
+        (it.handover.measure(&step.world.clocks, stage, &verdict), verdict)
+    }
+
     fn announce(
         &mut self,
-        handover: Option<Handover>,
+        pending: Option<Pending>,
         failover: Option<Failover>,
         step: &mut Step<'_>,
     ) {
-        let (Some(handover), Some(failover)) = (handover, failover) else {
+        let (Some(pending), Some(failover)) = (pending, failover) else {
             return;
         };
         self.overlap_until = self.overlap(&failover);
         self.publish(failover, step);
-        self.pending = Some(Box::new(Pending { handover, due: step.at + SETTLED }));
+        self.pending = Some(Box::new(pending));
     }
 
     /// Until when the old leader may still work: a client-go leader that cannot renew stops after
-    /// its interval and its renew deadline, which is assumed to be two thirds of the duration.
+    /// its interval and its renew deadline, which is assumed to be two thirds of the duration
+    /// until it was seen.
     fn overlap(&self, failover: &Failover) -> Option<Time> {
         if !failover.has(Flag::OverlapPossible) {
             return None;
         }
-        let deadline = self.duration?.ratio(2, 3);
+        let deadline = self.renew_deadline.or(self.duration.map(|it| it.ratio(2, 3)))?;
         let until = failover.last_write? + self.cadence.interval().unwrap_or_default() + deadline;
         (until > failover.first_write).then_some(until)
     }
 
-    fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
+    pub(super) fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
         let failover = Arc::new(failover);
         self.ledger.annotate(&failover);
         self.last_failover = Some(Arc::clone(&failover));
         step.emit(&self.key, What::Failover(failover));
     }
 
-    /// The clocks have settled: the failover becomes final and is counted.
+    /// The failover becomes final, by what is known now, and is counted.
     pub(crate) fn settle(&mut self, step: &mut Step<'_>) {
+        self.settle_at(step.at, step);
+    }
+
+    fn settle_at(&mut self, now: Time, step: &mut Step<'_>) {
         let Some(mut pending) = self.pending.take() else {
             return;
         };
@@ -182,11 +215,21 @@ impl Lock {
         if pending.handover.ready == Ready::Unknown {
             pending.handover.ready = self.ready_since(step);
         }
-        let failover = pending.handover.measure(&step.world.clocks, Stage::Final);
-        if failover.term_end() != TermEnd::ObserverGap {
-            self.count(&failover);
-        }
+        let (failover, verdict) = self.measure(&pending, Stage::Final, now, step);
+        self.tally.failover(&failover);
+        self.learn_deadline(&failover, &verdict, &pending.handover);
         self.publish(failover, step);
+    }
+
+    /// The failover becomes final if its cause is settled at `now`; else it waits for evidence.
+    pub(super) fn settle_if_told(&mut self, now: Time, step: &mut Step<'_>) {
+        let Some(pending) = &self.pending else { return };
+        let waited = pending.began + EVIDENCE;
+        if waited <= now || self.attribute(pending, now, step).settled {
+            self.settle_at(now, step);
+        } else if let Some(pending) = self.pending.as_mut().filter(|it| it.due <= now) {
+            pending.due = waited;
+        }
     }
 
     /// When the leader's pod became ready, by its node's clock where that is known.
@@ -195,7 +238,7 @@ impl Lock {
             self.term.as_ref().and_then(|term| {
                 let leader = &term.leader;
                 let (namespace, name) = leader.pod_namespace.as_ref().zip(leader.pod.as_ref())?;
-                let pod = step.world.pods.get(namespace, name)?;
+                let pod = &step.world.inventory.pod_named(namespace, name)?.record;
                 let since = pod.ready_since?;
                 let node = pod.node.as_ref().filter(|node| step.world.clocks.warm(node));
                 Some(node.map_or(since, |node| {
@@ -205,22 +248,19 @@ impl Lock {
         since.map_or(Ready::Unknown, Ready::Since)
     }
 
-    fn count(&mut self, failover: &Failover) {
-        if let Some(window) = failover.leaderless_seconds {
-            self.tally.failovers.observe(&FAILOVER_BUCKETS, window.as_secs_f64());
-        }
-        let parts = [failover.wait_seconds, failover.takeover_seconds, failover.ready_seconds];
-        for (sum, part) in self.tally.phases.iter_mut().zip(parts) {
-            if let Some(part) = part {
-                sum.add(part);
-            }
+    /// A process that ended because it could not renew tells how long it tries.
+    fn learn_deadline(&mut self, failover: &Failover, verdict: &Verdict, it: &Handover) {
+        if failover.cause == Cause::RenewStalledThenExit {
+            let tried = verdict.death.map(|death| death - it.interval.unwrap_or_default());
+            self.renew_deadline =
+                tried.filter(|tried| *tried > Delta::ZERO).or(self.renew_deadline);
         }
     }
 
     pub(super) fn settle_if_proven(&mut self, step: &mut Step<'_>) {
         let proven = self.term.as_ref().is_some_and(|term| term.prompt >= PROVEN);
         if proven && self.pending.is_some() {
-            self.settle(step);
+            self.settle_if_told(step.at, step);
         }
     }
 

@@ -22,7 +22,8 @@ impl Lock {
     /// When something else is due: a failover becomes final, or the lock is forgotten.
     pub(crate) fn chore_deadline(&self) -> Option<Time> {
         let forgotten = self.forgotten_at();
-        self.settles().into_iter().chain(forgotten).min()
+        let restart = self.lapse.as_ref().map(|lapse| lapse.due);
+        self.settles().into_iter().chain(forgotten).chain(restart).min()
     }
 
     /// Whether the lock is to be forgotten at `now`.
@@ -70,11 +71,12 @@ impl Lock {
         self.enter(Phase::Expired, None, from, step);
     }
 
-    /// Does what is due at or before the step's time.
-    pub(crate) fn do_chores(&mut self, step: &mut Step<'_>) {
-        if self.settles().is_some_and(|due| due <= step.at) {
-            self.settle(step);
+    /// Does what is due at `due` or before, as of then: it must not matter who woke us, and when.
+    pub(crate) fn do_chores(&mut self, due: Time, step: &mut Step<'_>) {
+        if let Some(settles) = self.settles().filter(|at| *at <= due) {
+            self.settle_if_told(settles, step);
         }
+        self.check_restart(due, step);
     }
 
     /// For a holder whose renewal was never seen: expired if nothing comes for a whole duration.

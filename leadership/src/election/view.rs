@@ -47,6 +47,7 @@ impl Lock {
             renew_interval: self.cadence.interval(),
             late_after: self.late_after(),
             worst_gap: self.cadence.worst(),
+            renew_deadline: self.renew_deadline,
             reported_transitions: seen.and_then(|seen| seen.transitions),
             strategy: seen.and_then(|seen| seen.strategy.clone()),
             preferred_holder: seen.and_then(|seen| seen.preferred_holder.clone()),

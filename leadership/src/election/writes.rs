@@ -8,6 +8,7 @@ use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
 use crate::failover::Ready;
 use crate::observation::LockRecord;
+use crate::resolve::resolve;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -63,6 +64,9 @@ impl Lock {
         let before = self.seen.replace(record);
         let Some(now) = &self.seen else { return };
         self.uid = Arc::clone(&now.uid);
+        if self.owner != now.owner {
+            self.owner.clone_from(&now.owner);
+        }
         let preferred = now.preferred_holder.clone();
         let wished = before.as_ref().and_then(|before| before.preferred_holder.clone());
         let real = !matches!(write, Write::Release | Write::SoftRelease) && now.holder.is_some();
@@ -76,6 +80,7 @@ impl Lock {
             self.note_duration(duration, step);
         }
         if let Some(to) = preferred.filter(|to| wished.as_ref() != Some(to)) {
+            self.wished = Some(Arc::clone(&to));
             step.emit(&self.key, What::PreemptRequested { to });
         }
     }
@@ -117,7 +122,7 @@ impl Lock {
             return;
         };
         self.check_stale_release(&holder, step);
-        let leader = step.world.pods.resolve(&self.key.namespace, &holder);
+        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
         let clock = leader.node.clone().unwrap_or_else(|| self.clock_of(&holder));
         let backwards = self.own_stamp(&holder).zip(written);
         if backwards.is_some_and(|(before, after)| Clocks::stepped_back(before, after)) {
@@ -132,7 +137,7 @@ impl Lock {
         let Some((holder, _)) = self.claimant() else {
             return;
         };
-        let leader = step.world.pods.resolve(&self.key.namespace, &holder);
+        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
         let flag = if how == How::Forced { Flag::ForcedEdit } else { Flag::AssignedByCle };
         let mark = Mark::arrival(step.at);
         self.begin(holder, leader, how, mark, false, vec![flag], step);
@@ -165,6 +170,8 @@ impl Lock {
     fn prove_life(&mut self, mark: Mark, step: &mut Step<'_>) {
         let Some(term) = &mut self.term else { return };
         let (before, time) = (term.last.time, mark.time);
+        let (last, first) = (term.last.clone(), mark.clone());
+        let (proven, live) = (term.proof, term.live);
         if !term.proof {
             self.first_own_write(time);
         }
@@ -176,6 +183,10 @@ impl Lock {
         let known_expiry = self.expiry.filter(|_| self.phase == Phase::Expired && !unproven);
         if let Some(expiry) = known_expiry {
             self.resume(expiry, before, time, step);
+        }
+        if proven && live && time - before > self.late_after() {
+            step.world.stalls.note(&self.key, before, time);
+            self.lapsed(last, first, step);
         }
         self.claim(time, step);
         self.enter(Phase::Held, None, time, step);
@@ -261,6 +272,10 @@ impl Lock {
         let last = release.as_ref().or(term.last_proof()).map_or(term.last.time, |mark| mark.time);
         self.tally.end(ended);
         self.ledger.close(last, end, ended);
-        self.ended = Some(Ended { end, release, at, in_gap: ended == TermEnd::ObserverGap });
+        let by = self.seen.as_ref().and_then(|seen| seen.manager.clone());
+        let in_gap = ended == TermEnd::ObserverGap;
+        let by = by.filter(|_| end == End::Cleared);
+        let owner = self.owner.clone().filter(|_| end == End::Deleted);
+        self.ended = Some(Ended { end, release, at, in_gap, by, owner });
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::{Cause, Confidence};
 use crate::time::{Delta, Time};
 
 /// How the old term ended, as far as the lock itself tells.
@@ -22,6 +23,8 @@ pub enum End {
     Deleted,
     /// The object was deleted, and re-created, while we were blind.
     DeletedInGap,
+    /// The holder's process was replaced by another of the same name, which the lock does not show.
+    ProcessRestart,
 }
 
 /// What makes a failover special. In the serialised form these are words in a list.
@@ -79,12 +82,22 @@ pub struct Failover {
     pub wait_seconds: Option<Delta>,
     /// The part spent after that: polling, jitter, contention.
     pub takeover_seconds: Option<Delta>,
+    /// Of the wait, the part before the holder's process ended; `None` if its end is not known.
+    pub silent_seconds: Option<Delta>,
+    /// Of the wait, the part after it.
+    pub expiry_seconds: Option<Delta>,
     /// From the new holder's first write until its pod was ready; 0 if it was ready by then.
     pub ready_seconds: Option<Delta>,
     /// By how much `leaderless_seconds` may be wrong, either way.
     pub error_seconds: Option<Delta>,
     /// What makes it special, in a fixed order.
     pub flags: Vec<Flag>,
+    /// Why the old term ended.
+    pub cause: Cause,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// What speaks for it, in sentences.
+    pub evidence: Vec<Arc<str>>,
     /// The old holder's last own write.
     pub last_write: Option<Time>,
     /// The new holder's first write.
@@ -108,7 +121,8 @@ impl Failover {
             End::Cleared => TermEnd::Cleared,
             End::Deleted => TermEnd::Deleted,
             End::Silent if self.has(Flag::BeforeExpiry) => TermEnd::Preempted,
-            End::Silent => TermEnd::Expired,
+            // Its claim ran on under the same name.
+            End::Silent | End::ProcessRestart => TermEnd::Expired,
         }
     }
 }

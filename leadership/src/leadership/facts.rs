@@ -22,12 +22,12 @@ impl Leadership {
             Fact::Applied(Object::Lock(lock)) => self.apply_lock(lock, out),
             Fact::Applied(Object::Pod(pod)) => self.apply_pod(pod),
             Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
-            Fact::Deleted(Object::Pod(pod)) => self.delete_pod(&pod),
-            Fact::Applied(_)
-            | Fact::Deleted(_)
-            | Fact::Lost { .. }
-            | Fact::Alive(_)
-            | Fact::Tick => {}
+            Fact::Deleted(Object::Pod(pod)) => self.delete_pod(pod),
+            Fact::Applied(object) => {
+                self.apply_inventory(object);
+            }
+            Fact::Deleted(object) => self.delete_inventory(&object),
+            Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
         }
     }
 
@@ -41,14 +41,11 @@ impl Leadership {
                 });
                 self.list_locks(kind, locks.collect(), gap, out);
             }
-            Kind::Pod => {
-                let pods = objects.filter_map(|object| match object {
-                    Object::Pod(pod) => Some(pod),
-                    _ => None,
-                });
-                self.list_pods(pods.collect());
-            }
-            Kind::Node | Kind::Deployment | Kind::StatefulSet | Kind::LeaseCandidate => {}
+            Kind::Pod
+            | Kind::Node
+            | Kind::Deployment
+            | Kind::StatefulSet
+            | Kind::LeaseCandidate => self.list_inventory(kind, objects),
         }
     }
 
@@ -63,6 +60,9 @@ impl Leadership {
 
     fn delete_lock(&mut self, key: &LockKey, out: &mut Vec<Event>) {
         self.heartbeats.remove(key);
+        if crate::observation::kind_of(key) == Kind::NodeLease {
+            self.world.heartbeats.forget(&key.name);
+        }
         if let Some(id) = self.ids.get(key).copied() {
             self.with(id, out, Lock::delete);
         }
@@ -92,7 +92,10 @@ impl Leadership {
     fn list_lock(&mut self, record: LockRecord, gap: Option<Gap>, out: &mut Vec<Event>) {
         if self.is_heartbeat(&record) {
             if record.kind() == Kind::NodeLease {
-                self.world.pods.know_node(&record.key.name);
+                self.world.inventory.know_node(&record.key.name);
+                let name = &record.key.name;
+                let mark = self.world.clocks.recall(name, self.now, record.renew);
+                self.world.heartbeats.listed(name, mark.time, record.duration_seconds);
             }
             self.heartbeats.insert(record.key, record.renew);
             return;
@@ -145,41 +148,67 @@ impl Leadership {
     fn apply_heartbeat(&mut self, record: LockRecord) {
         let before = self.heartbeats.get(&record.key).copied().flatten();
         if record.kind() == Kind::NodeLease && record.renew.is_some() && record.renew != before {
-            self.world.pods.know_node(&record.key.name);
+            self.world.inventory.know_node(&record.key.name);
             let back = before.zip(record.renew).is_some_and(|(b, a)| Clocks::stepped_back(b, a));
             if back {
                 self.world.clocks.reset(&record.key.name);
             }
-            self.world.clocks.mark(&record.key.name, self.now, record.renew);
+            let mark = self.world.clocks.mark(&record.key.name, self.now, record.renew);
+            self.world.heartbeats.beat(&record.key.name, mark.time, record.duration_seconds);
         }
         self.heartbeats.insert(record.key, record.renew);
     }
 
-    fn list_pods(&mut self, pods: Vec<PodRecord>) {
-        self.world.pods.clear();
-        for pod in pods {
-            self.world.pods.apply(pod);
+    /// Takes a complete list of what runs in. What it lacks is gone.
+    fn list_inventory(&mut self, kind: Kind, objects: impl Iterator<Item = Object>) {
+        self.world.inventory.begin_list(kind);
+        for object in objects {
+            self.apply_inventory(object);
         }
+        self.world.inventory.end_list(kind, self.now);
         for lock in self.locks.values_mut() {
-            lock.resolve(&self.world.pods);
+            lock.resolve(&self.world.inventory);
+        }
+    }
+
+    /// Takes one object of what runs in. Says whether anything is different now.
+    fn apply_inventory(&mut self, object: Object) -> bool {
+        let inventory = &mut self.world.inventory;
+        match object {
+            Object::Pod(pod) => inventory.apply_pod(pod, self.now),
+            Object::Node(node) => inventory.apply_node(node),
+            Object::Workload(workload) => inventory.apply_workload(workload),
+            Object::Candidate(candidate) => inventory.apply_candidate(candidate),
+            Object::Lock(_) => false,
         }
     }
 
     fn apply_pod(&mut self, pod: PodRecord) {
         let name = std::sync::Arc::clone(&pod.name);
-        self.world.pods.apply(pod);
+        self.world.inventory.apply_pod(pod, self.now);
         self.resolve_wanted(&name);
     }
 
-    fn delete_pod(&mut self, pod: &PodRecord) {
-        self.world.pods.remove(&pod.namespace, &pod.name);
-        self.resolve_wanted(&pod.name);
+    fn delete_pod(&mut self, pod: PodRecord) {
+        let name = std::sync::Arc::clone(&pod.name);
+        self.world.inventory.delete_pod(pod, self.now);
+        self.resolve_wanted(&name);
+    }
+
+    fn delete_inventory(&mut self, object: &Object) {
+        let inventory = &mut self.world.inventory;
+        match object {
+            Object::Node(node) => inventory.delete_node(&node.name),
+            Object::Workload(workload) => inventory.delete_workload(workload),
+            Object::Candidate(candidate) => inventory.delete_candidate(candidate),
+            Object::Lock(_) | Object::Pod(_) => false,
+        };
     }
 
     fn resolve_wanted(&mut self, name: &str) {
         for id in self.wanted.get(name).into_iter().flatten() {
             if let Some(lock) = self.locks.get_mut(id) {
-                lock.resolve(&self.world.pods);
+                lock.resolve(&self.world.inventory);
             }
         }
     }

@@ -106,7 +106,7 @@ const ROWS: [(&str, Say); 8] = [
         format!("{:.2} writes and {:.2} reads a second", t.writes_per_second, t.reads_per_second)
     }),
     ("assumed", |t| {
-        let deadline = s(t.assumed_renew_deadline_seconds);
+        let deadline = s(t.renew_deadline_seconds);
         format!("client-go, a renew deadline of {deadline}, {} standby", t.assumed_standbys)
     }),
 ];

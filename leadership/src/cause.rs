@@ -1,0 +1,247 @@
+//! Why a term ended: a table of tests, of which the first that matches is right.
+//!
+//! A cause is told from what was seen of the lock, of the holder's pod and node, and of the other
+//! elections. Where nothing speaks the table says so; it never guesses.
+
+mod case;
+
+use crate::event::{Cause, Confidence, Departure, End, Manner};
+use crate::observation::Termination;
+use crate::time::Delta;
+
+pub(crate) use case::{Case, Leaving, Newer, NodeSight, PodSight};
+
+/// What speaks for a cause.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) cause: Cause,
+    pub(crate) confidence: Confidence,
+    /// In sentences that a person can read.
+    pub(crate) evidence: Vec<String>,
+}
+
+/// One row of the decision table.
+struct Row {
+    test: fn(&Case<'_>) -> Option<Finding>,
+    /// Whether no later evidence can overrule it: it need not wait for any.
+    conclusive: bool,
+}
+
+/// First match wins.
+const ROWS: [Row; 18] = [
+    Row { test: cle_preemption, conclusive: true },
+    Row { test: lease_deleted_with_owner, conclusive: true },
+    Row { test: lease_deleted, conclusive: true },
+    Row { test: admin_edit, conclusive: true },
+    Row { test: departed_after_release, conclusive: true },
+    Row { test: container_ended_after_release, conclusive: true },
+    Row { test: voluntary_stepdown, conclusive: false },
+    Row { test: nobody_known, conclusive: true },
+    Row { test: node_lost, conclusive: false },
+    Row { test: oom_killed, conclusive: true },
+    Row { test: departed_without_release, conclusive: true },
+    Row { test: crashed, conclusive: true },
+    Row { test: usurped, conclusive: true },
+    Row { test: control_plane_outage, conclusive: true },
+    Row { test: exited_after_stall, conclusive: true },
+    Row { test: departed_after_stall, conclusive: false },
+    Row { test: stalled, conclusive: false },
+    Row { test: unknown, conclusive: false },
+];
+
+/// The cause of a change of term, and whether it is settled by what is known now.
+pub(crate) fn attribute(case: &Case<'_>) -> (Finding, bool) {
+    for row in &ROWS {
+        if let Some(mut finding) = (row.test)(case) {
+            finding.confidence = finding.confidence.min(case.trust());
+            let sure = row.conclusive && finding.confidence == Confidence::High;
+            // Where neither pod nor node is known there is nothing to wait for.
+            return (finding, sure || (case.pod.is_none() && case.node.is_none()));
+        }
+    }
+    (find(Cause::Unknown, Confidence::None, Vec::new()), false)
+}
+
+/// Why a process that came back under its old name had gone.
+pub(crate) fn of_restart(end: &Termination) -> Finding {
+    let cause = cause_of(end);
+    find(cause, Confidence::High, vec![case::told(end)])
+}
+
+fn cause_of(end: &Termination) -> Cause {
+    match (end.reason.as_deref(), end.exit_code) {
+        (Some("OOMKilled"), _) => Cause::OomKilled,
+        (_, 0) => Cause::ContainerExited,
+        _ => Cause::ContainerCrash,
+    }
+}
+
+fn find(cause: Cause, confidence: Confidence, evidence: Vec<String>) -> Finding {
+    Finding { cause, confidence, evidence }
+}
+
+fn one(cause: Cause, confidence: Confidence, evidence: impl Into<String>) -> Finding {
+    find(cause, confidence, vec![evidence.into()])
+}
+
+fn released(case: &Case<'_>) -> bool {
+    matches!(case.end, End::Release | End::SoftRelease)
+}
+
+fn cle_preemption(case: &Case<'_>) -> Option<Finding> {
+    let evidence = "spec.preferredHolder named the new holder before";
+    case.preferred.then(|| one(Cause::ClePreemption, Confidence::High, evidence))
+}
+
+fn lease_deleted_with_owner(case: &Case<'_>) -> Option<Finding> {
+    let owner = case.owner_gone.as_ref().filter(|_| case.end == End::Deleted)?;
+    let evidence = format!("its owner {owner} is gone or going");
+    Some(one(Cause::LeaseDeletedGc, Confidence::High, evidence))
+}
+
+fn lease_deleted(case: &Case<'_>) -> Option<Finding> {
+    let deleted = matches!(case.end, End::Deleted | End::DeletedInGap);
+    deleted.then(|| one(Cause::LeaseDeleted, Confidence::High, "the object was deleted"))
+}
+
+fn admin_edit(case: &Case<'_>) -> Option<Finding> {
+    if case.end != End::Cleared {
+        return None;
+    }
+    let by_hand = case.manager.is_some_and(crate::classify::by_hand);
+    let confidence = if by_hand { Confidence::High } else { Confidence::Medium };
+    let who = case.manager.map_or("an unknown field manager".to_owned(), |it| format!("{it:?}"));
+    Some(one(Cause::AdminEdit, confidence, format!("the holder was changed by {who}")))
+}
+
+fn departed_after_release(case: &Case<'_>) -> Option<Finding> {
+    let leaving = case.left_in_time().filter(|_| released(case))?;
+    Some(departed(case, &leaving, Manner::Released))
+}
+
+fn departed(case: &Case<'_>, leaving: &Leaving, manner: Manner) -> Finding {
+    let (departure, mut evidence) = case.departure();
+    evidence.insert(0, leaving.told.clone());
+    let confidence = match (manner, departure) {
+        (Manner::AfterStall, _) => Confidence::Low,
+        (_, Departure::PodDeleted) => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    find(Cause::Departed(departure, manner), confidence, evidence)
+}
+
+/// A process that releases ends within this time, if it ends at all.
+const ENDING: Delta = Delta::from_secs(30);
+
+fn container_ended_after_release(case: &Case<'_>) -> Option<Finding> {
+    let (end, after) = case.death().filter(|_| released(case))?;
+    let graceful = matches!(end.exit_code, 0 | 143);
+    let confidence = if graceful { Confidence::High } else { Confidence::Medium };
+    let told = case::told_after(end, after, "the release");
+    (after <= ENDING).then(|| one(Cause::ContainerRestartGraceful, confidence, told))
+}
+
+fn voluntary_stepdown(case: &Case<'_>) -> Option<Finding> {
+    if !released(case) {
+        return None;
+    }
+    Some(match &case.pod {
+        Some(pod) => {
+            let told = format!("pod {} released the lock and lives on", pod.record.name);
+            one(Cause::VoluntaryStepdown, Confidence::Medium, told)
+        }
+        None => one(Cause::VoluntaryStepdown, Confidence::Low, "the holder released the lock"),
+    })
+}
+
+/// Without a pod only the other elections, and the lock itself, can tell.
+fn nobody_known(case: &Case<'_>) -> Option<Finding> {
+    if case.pod.is_some() {
+        return None;
+    }
+    // A node that is known by itself is as good as a pod on it.
+    node_lost(case)
+        .or_else(|| control_plane_outage(case))
+        .map(|it| Finding { confidence: it.confidence.min(Confidence::Medium), ..it })
+        .or_else(|| {
+            let gap = "our watch was blind, and the holder's pod is not known";
+            case.gap.then(|| one(Cause::UnknownObserverGap, Confidence::None, gap))
+        })
+        .or_else(|| usurped(case).map(|it| Finding { confidence: Confidence::Low, ..it }))
+        .or_else(|| {
+            Some(one(Cause::UnknownNoPod, Confidence::None, "the holder's pod is not known"))
+        })
+}
+
+fn node_lost(case: &Case<'_>) -> Option<Finding> {
+    if case.crashed().is_some() {
+        return None;
+    }
+    let node = case.node.as_ref()?;
+    if node.given_up {
+        let told = format!("the control plane gave node {} up", node.name);
+        let silent = node.silent.map(|age| case::silence(&node.name, age));
+        let evidence = std::iter::once(told).chain(silent).collect();
+        return Some(find(Cause::NodeLost, Confidence::High, evidence));
+    }
+    let age = node.silent.filter(|_| case.common.is_none())?;
+    Some(one(Cause::NodeLost, Confidence::Medium, case::silence(&node.name, age)))
+}
+
+fn oom_killed(case: &Case<'_>) -> Option<Finding> {
+    let (end, after) = case.crashed().filter(|(end, _)| cause_of(end) == Cause::OomKilled)?;
+    Some(one(Cause::OomKilled, Confidence::High, case::told_after(end, after, "the last renewal")))
+}
+
+fn departed_without_release(case: &Case<'_>) -> Option<Finding> {
+    Some(departed(case, &case.left_in_time()?, Manner::NoRelease))
+}
+
+fn crashed(case: &Case<'_>) -> Option<Finding> {
+    let (end, after) = case.crashed()?;
+    let mut evidence = vec![case::told_after(end, after, "the last renewal")];
+    evidence.extend(case.backs_off());
+    Some(find(cause_of(end), Confidence::High, evidence))
+}
+
+fn usurped(case: &Case<'_>) -> Option<Finding> {
+    let evidence = "the lock was taken before the claim ran out";
+    case.early.then(|| one(Cause::Usurped, Confidence::Medium, evidence))
+}
+
+fn control_plane_outage(case: &Case<'_>) -> Option<Finding> {
+    let (still, others) = case.common?;
+    let told = format!("{still} of {others} other elections stood still at the same time");
+    Some(one(Cause::ControlPlaneOutage, Confidence::High, told))
+}
+
+fn exited_after_stall(case: &Case<'_>) -> Option<Finding> {
+    let (end, after) = case.death()?;
+    let told = case::told_after(end, after, "the last renewal");
+    let why = "the process lived on without renewing, as behind a slow or broken API path";
+    Some(find(Cause::RenewStalledThenExit, Confidence::High, vec![told, why.to_owned()]))
+}
+
+fn departed_after_stall(case: &Case<'_>) -> Option<Finding> {
+    Some(departed(case, &case.left()?, Manner::AfterStall))
+}
+
+fn stalled(case: &Case<'_>) -> Option<Finding> {
+    let pod = case.pod.as_ref()?.record;
+    let (confidence, state) = match (&*pod.phase, pod.ready()) {
+        ("Running", true) => (Confidence::High, "running and ready"),
+        ("Running", false) => (Confidence::Medium, "running but not ready"),
+        _ => return None,
+    };
+    let told = format!("pod {} is {state} and did not renew", pod.name);
+    Some(one(Cause::RenewStalled, confidence, told))
+}
+
+fn unknown(case: &Case<'_>) -> Option<Finding> {
+    let pod = case.pod.as_ref()?.record;
+    let phase = if pod.phase.is_empty() { "without a phase" } else { &*pod.phase };
+    Some(one(Cause::Unknown, Confidence::None, format!("pod {} is {phase}", pod.name)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,146 @@
+//! Why one term followed another: the evidence, gathered anew each time it is asked for.
+
+use std::sync::Arc;
+
+use super::{Lock, Pending};
+use crate::cause::{Case, Leaving, Newer, NodeSight, PodSight, attribute};
+use crate::event::{Confidence, Flag};
+use crate::failover::{Handover, Verdict};
+use crate::inventory::Seen;
+use crate::observation::Owner;
+use crate::snapshot::{Leader, Method};
+use crate::time::{Delta, Time};
+use crate::world::Step;
+
+/// A renewal is overdue so long after its time.
+const OVERDUE: Delta = Delta::from_millis(1_500);
+/// The stamp of a request is believed if it lies no longer before its sight.
+const BELIEVED: Delta = Delta::from_secs(60);
+
+/// What has to be remembered of the moment of a change, because the lock changes on.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    /// The old holder's pod and node, as they were known when it led.
+    pub(super) leader: Leader,
+    /// Whether coordinated election had asked for the new holder.
+    pub(super) preferred: bool,
+    /// The field manager of the write that ended the term.
+    pub(super) manager: Option<Arc<str>>,
+    /// The owner of the lock that was deleted.
+    pub(super) owner: Option<Owner>,
+}
+
+impl Lock {
+    /// The scene of a change from the present term to one of `to`.
+    pub(super) fn scene(&self, to: &Arc<str>) -> Option<Scene> {
+        let term = self.term.as_ref()?;
+        let seen = self.seen.as_ref();
+        let ended = self.ended.as_ref();
+        let by = ended.and_then(|ended| ended.by.clone());
+        let owner = ended.and_then(|ended| ended.owner.clone());
+        Some(Scene {
+            leader: term.leader.clone(),
+            preferred: self.wished.as_ref() == Some(to),
+            manager: by.or_else(|| seen.and_then(|seen| seen.manager.clone())),
+            owner,
+        })
+    }
+
+    /// The cause, asked for at `now`, by what is known.
+    pub(super) fn attribute(&self, pending: &Pending, now: Time, step: &Step<'_>) -> Verdict {
+        let it = &pending.handover;
+        let case = self.case(it, &pending.scene, now, step);
+        let death = case.death_by(it.span(&step.world.clocks));
+        let (finding, settled) = attribute(&case);
+        Verdict { finding, settled, death }
+    }
+
+    fn case<'a>(&self, it: &Handover, scene: &'a Scene, now: Time, step: &'a Step<'_>) -> Case<'a> {
+        let world = &*step.world;
+        let last = it.last.as_ref().map(|mark| world.clocks.settle(mark));
+        let first = world.clocks.settle(&it.first);
+        let interval = it.interval.unwrap_or_default();
+        let overdue = last.map(|last| last + interval + OVERDUE);
+        Case {
+            end: it.end,
+            early: it.early(&world.clocks),
+            gap: it.flags.contains(&Flag::ObserverGap),
+            preferred: scene.preferred,
+            owner_gone: scene.owner.as_ref().and_then(|owner| self.lost_owner(owner, step)),
+            manager: scene.manager.as_deref(),
+            stamp: it.last.as_ref().and_then(|mark| mark.written),
+            last,
+            interval,
+            pod: pod_sight(&scene.leader, step),
+            node: overdue.and_then(|overdue| node_sight(&scene.leader, overdue, now, step)),
+            common: overdue.and_then(|overdue| {
+                world.stalls.common(&self.key, overdue, first, world.active.saturating_sub(1))
+            }),
+        }
+    }
+
+    fn lost_owner(&self, owner: &Owner, step: &Step<'_>) -> Option<String> {
+        let lost = step.world.inventory.lost(&self.key.namespace, owner);
+        lost.then(|| format!("{} {}", owner.kind, owner.name))
+    }
+}
+
+/// What is known of the pod that held the lock, living or gone.
+fn pod_sight<'a>(leader: &'a Leader, step: &'a Step<'_>) -> Option<PodSight<'a>> {
+    let inventory = &step.world.inventory;
+    let seen = inventory.pod(leader.uid.as_ref()?)?;
+    Some(PodSight {
+        record: &seen.record,
+        trust: trust(leader),
+        leaving: leaving(seen),
+        newer: inventory.siblings(&seen.root).max_by_key(|it| it.record.created).map(newer),
+    })
+}
+
+/// A cause can be no surer than the pod that it speaks of.
+fn trust(leader: &Leader) -> Confidence {
+    if leader.method == Method::None { Confidence::Low } else { Confidence::High }
+}
+
+fn newer(seen: &Seen) -> Newer {
+    let pod = &seen.record;
+    Newer {
+        name: Arc::clone(&pod.name),
+        template: pod.template.clone(),
+        images: pod.containers.iter().filter_map(|it| it.image.clone()).collect(),
+    }
+}
+
+/// When and how the pod was made to go. The stamp of the request is the API server's: it is believed
+/// where it lies shortly before the time at which we saw it.
+fn leaving(seen: &Seen) -> Option<Leaving> {
+    let pod = &seen.record;
+    let ended = |seen: Time| {
+        let near = |stamp: &Time| *stamp <= seen && seen - BELIEVED <= *stamp;
+        let stamp = pod.deletion.filter(near);
+        let at = stamp.unwrap_or(seen);
+        Leaving { at, told: format!("the deletion of pod {} was requested at {at}", pod.name) }
+    };
+    let evicted = || {
+        // A kubelet ends a pod without asking for its deletion.
+        let by_kubelet = pod.disruption.is_some() && pod.finished();
+        let at = seen.finished_seen.filter(|_| by_kubelet)?;
+        Some(Leaving { at, told: format!("pod {} was ended by its kubelet", pod.name) })
+    };
+    let forced = |at| Leaving { at, told: format!("pod {} was deleted without notice", pod.name) };
+    seen.deletion_seen.map(ended).or_else(evicted).or_else(|| seen.gone.map(forced))
+}
+
+/// What is known of the node that the holder was on.
+fn node_sight(leader: &Leader, overdue: Time, now: Time, step: &Step<'_>) -> Option<NodeSight> {
+    let name = leader.node.as_ref()?;
+    let world = &*step.world;
+    let record = world.inventory.node(name).and_then(|node| node.record.as_ref());
+    let unknown = record.is_some_and(|node| node.ready.as_deref() == Some("Unknown"));
+    let pod = leader.uid.as_ref().and_then(|uid| world.inventory.pod(uid));
+    // A kubelet changes both conditions; the control plane gives a node up by changing one.
+    let flipped = pod.is_some_and(|pod| !pod.record.ready() && pod.record.containers_ready);
+    let given_up = (unknown || flipped) && !world.heartbeats.alive(name, now);
+    let silent = world.heartbeats.silence(name, overdue, now);
+    Some(NodeSight { name: Arc::clone(name), silent, given_up })
+}

@@ -1,0 +1,92 @@
+//! A process that comes back under its old name: the lock shows nothing but a long gap.
+
+use super::Lock;
+use crate::cause::of_restart;
+use crate::clocks::Mark;
+use crate::event::{End, Flag, Phase, Stage};
+use crate::failover::{Handover, Ready, Until, Verdict};
+use crate::snapshot::Leader;
+use crate::time::{Delta, Time};
+use crate::world::Step;
+
+/// A kubelet tells of a container that it started again within this time, mostly.
+const FIRST_LOOK: Delta = Delta::from_secs(5);
+/// After this it will not.
+const LAST_LOOK: Delta = Delta::from_secs(90);
+/// How long a candidate tries to get a write through, where no duration tells.
+const PATIENCE: Delta = Delta::from_secs(10);
+/// A kubelet's stamps are cut to whole seconds.
+const CUT: Delta = Delta::from_secs(1);
+
+/// A gap between two renewals of one holder that was longer than its cadence allows.
+#[derive(Debug)]
+pub(super) struct Lapse {
+    last: Mark,
+    first: Mark,
+    leader: Leader,
+    began: Time,
+    /// When its pod is looked at next.
+    pub(super) due: Time,
+}
+
+impl Lock {
+    /// The holder renewed after its renewal had been overdue.
+    pub(super) fn lapsed(&mut self, last: Mark, first: Mark, step: &mut Step<'_>) {
+        if !matches!(self.phase, Phase::Late | Phase::Expired) {
+            return;
+        }
+        let Some(term) = &self.term else { return };
+        let leader = term.leader.clone();
+        if leader.uid.is_some() {
+            let due = step.at + FIRST_LOOK;
+            self.lapse = Some(Box::new(Lapse { last, first, leader, began: step.at, due }));
+        }
+    }
+
+    /// Looks whether the holder's container had ended in the gap.
+    pub(super) fn check_restart(&mut self, due: Time, step: &mut Step<'_>) {
+        let Some(mut lapse) = self.lapse.take_if(|lapse| lapse.due <= due) else {
+            return;
+        };
+        if let Some(verdict) = restarted(&lapse, step) {
+            return self.restarted(&lapse, &verdict, step);
+        }
+        lapse.due = lapse.due + (lapse.due - lapse.began);
+        if lapse.due <= lapse.began + LAST_LOOK {
+            self.lapse = Some(lapse);
+        }
+    }
+
+    fn restarted(&mut self, lapse: &Lapse, verdict: &Verdict, step: &mut Step<'_>) {
+        let Some(term) = &self.term else { return };
+        let handover = Handover {
+            from: term.holder.clone(),
+            to: term.holder.clone(),
+            end: End::ProcessRestart,
+            last: Some(lapse.last.clone()),
+            first: lapse.first.clone(),
+            until: self.duration.map_or(Until::Unknown, Until::After),
+            interval: self.cadence.interval(),
+            flags: vec![Flag::SameHolder],
+            grace: step.world.lateness.grace(),
+            patience: self.duration.map_or(PATIENCE, |duration| duration.ratio(2, 3)),
+            ready: Ready::Unknown,
+        };
+        let failover = handover.measure(&step.world.clocks, Stage::Final, verdict);
+        self.view = None;
+        self.tally.restarts += 1;
+        self.tally.failover(&failover);
+        self.publish(failover, step);
+    }
+}
+
+/// That one of the pod's containers ended between the two renewals: both and the end are stamped by
+/// the clock of one node.
+fn restarted(lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
+    let pod = step.world.inventory.pod(lapse.leader.uid.as_ref()?)?;
+    let (last, first) = (lapse.last.written?, lapse.first.written?);
+    let within = |end: Time| end > last - CUT && end <= first;
+    let end = pod.record.terminations.iter().find(|end| end.finished.is_some_and(within))?;
+    let death = end.finished.map(|finished| finished - last);
+    Some(Verdict { finding: of_restart(end), settled: true, death })
+}

@@ -1,0 +1,96 @@
+//! Elections that stood still: many at the same time are the control plane, not they.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crate::lock::LockKey;
+use crate::time::{Delta, Time};
+
+/// A stall is remembered so long after its end.
+const KEPT: Delta = Delta::from_secs(300);
+/// And no more than so many.
+const MOST: usize = 8_192;
+/// So many other elections have to stand still,
+const AT_LEAST: usize = 3;
+/// and so many of a hundred.
+const SHARE: usize = 80;
+
+/// One election had no proof of life between two times, for longer than its own cadence allows.
+#[derive(Debug)]
+struct Stall {
+    lock: LockKey,
+    from: Time,
+    to: Time,
+}
+
+/// The stalls of the last minutes.
+#[derive(Debug, Default)]
+pub(crate) struct Stalls {
+    recent: VecDeque<Stall>,
+}
+
+impl Stalls {
+    /// An election moved again, or changed hands, after it had stood still.
+    pub(crate) fn note(&mut self, lock: &LockKey, from: Time, to: Time) {
+        while self.recent.len() >= MOST || self.recent.front().is_some_and(|old| to - old.to > KEPT)
+        {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Stall { lock: lock.clone(), from, to });
+    }
+
+    /// How many others of `others` stood still when this one did, if they were most.
+    ///
+    /// `from` is when its renewal was overdue, `to` when it changed hands.
+    pub(crate) fn common(
+        &self,
+        lock: &LockKey,
+        from: Time,
+        to: Time,
+        others: usize,
+    ) -> Option<(usize, usize)> {
+        let together = |stall: &&Stall| stall.from < to && stall.to > from && stall.lock != *lock;
+        let still: BTreeSet<&LockKey> =
+            self.recent.iter().filter(together).map(|stall| &stall.lock).collect();
+        let still = still.len();
+        let others = others.max(still);
+        (still >= AT_LEAST && still * 100 >= others * SHARE).then_some((still, others))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Time {
+        Time::from_micros(seconds * 1_000_000)
+    }
+
+    fn lock(name: &str) -> LockKey {
+        LockKey::lease("ns", name)
+    }
+
+    #[test]
+    fn most_others_at_the_same_time_are_common() {
+        let mut stalls = Stalls::default();
+        for name in ["b", "c"] {
+            stalls.note(&lock(name), at(100), at(120));
+        }
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
+        stalls.note(&lock("d"), at(101), at(125));
+        stalls.note(&lock("d"), at(101), at(125));
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), Some((3, 3)));
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 4), None);
+        assert_eq!(stalls.common(&lock("d"), at(103), at(117), 2), None);
+        assert_eq!(stalls.common(&lock("a"), at(130), at(140), 3), None);
+    }
+
+    #[test]
+    fn old_stalls_are_forgotten() {
+        let mut stalls = Stalls::default();
+        for name in ["b", "c", "d"] {
+            stalls.note(&lock(name), at(100), at(120));
+        }
+        stalls.note(&lock("e"), at(500), at(520));
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
+    }
+}
