@@ -92,6 +92,18 @@ impl Inventory {
         self.nodes.mention(name);
     }
 
+    /// Everything under which a holder may know this pod: its names, addresses and identity, and in its
+    /// node's network the names of the node.
+    pub(crate) fn keys(&self, pod: &PodRecord) -> Vec<Arc<str>> {
+        let own = [Some(&pod.name), Some(&pod.uid), pod.hostname.as_ref()].into_iter().flatten();
+        let mut keys: Vec<Arc<str>> = own.chain(&pod.ips).cloned().collect();
+        keys.extend(pods::sanitized(pod));
+        if let Some(node) = pod.node.as_ref().filter(|_| pod.host_network) {
+            keys.extend(self.node_names(node));
+        }
+        keys
+    }
+
     /// A node's heartbeat is gone: nothing but its object still speaks for it.
     pub(crate) fn unknow_node(&mut self, name: &str) {
         self.nodes.unmention(name);
@@ -160,6 +172,12 @@ impl Inventory {
     /// The living pods of one root.
     pub(crate) fn siblings(&self, root: &Arc<Root>) -> impl Iterator<Item = &Seen> {
         self.pods.siblings(root)
+    }
+
+    /// The root as its pods have it, if it has any.
+    pub(crate) fn root(&self, root: Root) -> Option<Arc<Root>> {
+        let root = Arc::new(root);
+        self.pods.siblings(&root).next().map(|seen| Arc::clone(&seen.root))
     }
 
     /// The node of that very name.

@@ -31,6 +31,7 @@
 
 pub mod advice;
 mod cadence;
+mod candidates;
 mod classify;
 mod clocks;
 mod common_mode;

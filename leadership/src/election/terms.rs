@@ -6,7 +6,6 @@ use super::{Ended, Lock, Pending, Reigning, SOFT_RELEASE};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, How, Phase, Stage, TermEnd, What};
 use crate::failover::{Handover, Ready, Until, same_host};
-use crate::resolve::resolve;
 use crate::snapshot::Leader;
 use crate::tally::FAILOVER_BUCKETS;
 use crate::time::{Delta, Time};
@@ -134,7 +133,7 @@ impl Lock {
 
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
-        let leader = resolve(&step.world.inventory, &self.key.namespace, holder);
+        let leader = self.find(holder, &step.world.inventory);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
             step.world
                 .inventory

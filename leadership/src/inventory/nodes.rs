@@ -92,7 +92,10 @@ impl Nodes {
     }
 
     pub(super) fn mention(&mut self, name: &Arc<str>) {
-        self.enter(name).mentioned = true;
+        match self.nodes.get_mut(name) {
+            Some(node) => node.mentioned = true,
+            None => self.enter(name).mentioned = true,
+        }
     }
 
     pub(super) fn unmention(&mut self, name: &str) {

@@ -104,7 +104,7 @@ impl Indexes {
 }
 
 /// The pod's host name as CSI sidecars write it, if that differs.
-fn sanitized(pod: &PodRecord) -> Option<Arc<str>> {
+pub(super) fn sanitized(pod: &PodRecord) -> Option<Arc<str>> {
     let host = pod.hostname.as_ref().unwrap_or(&pod.name);
     let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let stays = plain && !host.ends_with('-');
