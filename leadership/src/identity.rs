@@ -166,8 +166,8 @@ pub struct Guess<'a> {
 /// Takes a holder's name apart, knowing nothing but the name.
 #[must_use]
 pub fn parse(holder: &str) -> Identity<'_> {
-    let free = ROWS.iter().filter(|row| row.free);
-    free.filter_map(|row| row.read(holder, false)).next().unwrap_or(Identity::opaque(holder))
+    let mut free = ROWS.iter().filter(|row| row.free);
+    free.find_map(|row| row.read(holder, false)).unwrap_or(Identity::opaque(holder))
 }
 
 /// Takes a holder's name apart, first in the format that its component is known to use.
@@ -193,7 +193,6 @@ impl<'a> Identity<'a> {
     ///
     /// What could be a part of the name is taken off only after the whole: a `StatefulSet`'s pod may
     /// really be called `x-1`.
-    #[must_use]
     pub fn guesses(&self) -> impl Iterator<Item = Guess<'a>> + use<'a> {
         let (text, unique) = (self.text, self.format.unique());
         let host = self.host;
@@ -205,17 +204,16 @@ impl<'a> Identity<'a> {
             let name = parts.and_then(|(host, _)| host)?;
             Some(Guess { name, weak: true, unique })
         };
-        let shortened = [
-            weak(split::host_number(bare), false),
-            weak(split::host_mixed_rand10(bare), true),
-            weak(split::host_anything(bare), false),
-        ];
+        let shortened =
+            [weak(split::host_number(bare), false), weak(split::host_mixed_rand10(bare), true)];
+        // No name of a pod or a node has an underscore: what stands before it is a whole name.
+        let before = split::host_anything(bare).and_then(|(host, _)| host);
+        let before = before.map(|name| Guess { name, weak: false, unique: false });
         let host = host.map(|name| Guess { name, weak: false, unique });
-        whole.into_iter().chain(host).chain(shortened.into_iter().flatten())
+        whole.into_iter().chain(host).chain(before).chain(shortened.into_iter().flatten())
     }
 
     /// All parts under which a pod or node that it means can be found: an index over holders.
-    #[must_use]
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let mark = self.mark.filter(|_| self.format == Format::PodnamePodip);
         let uid = Some(self.text).filter(|_| self.format == Format::UuidOnly);

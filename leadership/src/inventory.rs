@@ -35,8 +35,7 @@ pub(crate) struct Inventory {
     nodes: Nodes,
     /// By root: a Deployment and a `StatefulSet` of one name are two.
     workloads: Register<Root, WorkloadRecord>,
-    /// By namespace, lease and name.
-    candidates: Register<(Arc<str>, Arc<str>, Arc<str>), CandidateRecord>,
+    candidates: Register<CandidateKey, CandidateRecord>,
 }
 
 impl Inventory {
@@ -90,6 +89,18 @@ impl Inventory {
     /// Remembers that this is a node's name.
     pub(crate) fn know_node(&mut self, name: &Arc<str>) {
         self.nodes.mention(name);
+    }
+
+    /// Everything under which a holder may know this pod: its names, addresses and identity, and in its
+    /// node's network the names of the node.
+    pub(crate) fn keys(&self, pod: &PodRecord) -> Vec<Arc<str>> {
+        let own = [Some(&pod.name), Some(&pod.uid), pod.hostname.as_ref()].into_iter().flatten();
+        let mut keys: Vec<Arc<str>> = own.chain(&pod.ips).cloned().collect();
+        keys.extend(pods::sanitized(pod));
+        if let Some(node) = pod.node.as_ref().filter(|_| pod.host_network) {
+            keys.extend(self.node_names(node));
+        }
+        keys
     }
 
     /// A node's heartbeat is gone: nothing but its object still speaks for it.
@@ -162,6 +173,12 @@ impl Inventory {
         self.pods.siblings(root)
     }
 
+    /// The root as its pods have it, if it has any.
+    pub(crate) fn root(&self, root: Root) -> Option<Arc<Root>> {
+        let root = Arc::new(root);
+        self.pods.siblings(&root).next().map(|seen| Arc::clone(&seen.root))
+    }
+
     /// The node of that very name.
     pub(crate) fn node(&self, name: &str) -> Option<&KnownNode> {
         self.nodes.get(name)
@@ -220,7 +237,10 @@ impl Inventory {
     }
 }
 
-fn candidate_key(candidate: &CandidateRecord) -> (Arc<str>, Arc<str>, Arc<str>) {
+/// Namespace, lease and name.
+type CandidateKey = (Arc<str>, Arc<str>, Arc<str>);
+
+fn candidate_key(candidate: &CandidateRecord) -> CandidateKey {
     let CandidateRecord { namespace, lease, name, .. } = candidate;
     (Arc::clone(namespace), Arc::clone(lease), Arc::clone(name))
 }

@@ -2,10 +2,13 @@
 
 mod deadlines;
 mod facts;
+mod inventory;
+mod wanted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::candidates::Groups;
 use crate::common_mode::{CommonMode, Verdict};
 use crate::election::Lock;
 use crate::event::{Event, Phase, What};
@@ -17,6 +20,7 @@ use crate::watches::{Sight, Watches};
 use crate::world::{Step, World};
 
 use deadlines::Deadlines;
+use wanted::Wanted;
 
 /// After a broken watch goes on where it was, what it missed comes in a burst: claims are judged
 /// only after this.
@@ -38,8 +42,7 @@ pub struct Leadership {
     common: CommonMode,
     /// How many locks are in each state.
     phases: BTreeMap<Phase, usize>,
-    /// Which locks' holders may be the pod of this name.
-    wanted: BTreeMap<Arc<str>, BTreeSet<u32>>,
+    wanted: Wanted,
 }
 
 impl Leadership {
@@ -108,7 +111,8 @@ impl Leadership {
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
         let blind_since = self.watches.blind_since(Kind::Lease);
         let (now, world, locks) = (self.now, &self.world, &mut self.locks);
-        let draw = |id| locks.get_mut(id).map(|lock| lock.view(now, blind_since, world));
+        let mut groups = Groups::default();
+        let draw = |id| Some(locks.get_mut(id)?.view(now, blind_since, world, &mut groups));
         Arc::new(Snapshot {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
@@ -197,18 +201,19 @@ impl Leadership {
         let Some(lock) = self.locks.get_mut(&id) else {
             return;
         };
-        let (phase, holder) = (lock.phase(), lock.holder().cloned());
+        let phase = lock.phase();
+        let before = (lock.holder().cloned(), lock.place().cloned());
         let mut step = Step { at: self.now, world: &mut self.world, out };
         action(lock, &mut step);
         let grace = self.world.lateness.grace();
         self.deadlines.set(id, lock.claim_deadline(grace), lock.chore_deadline());
-        let (entered, now_holder) = (lock.phase(), lock.holder().cloned());
+        let entered = lock.phase();
+        if (lock.holder(), lock.place()) != (before.0.as_ref(), before.1.as_ref()) {
+            lock.resolve(&self.world.inventory);
+            self.wanted.set(id, lock.interest());
+        }
         if entered != phase {
             self.recount(phase, entered);
-        }
-        if now_holder != holder {
-            self.want(id, holder.as_deref(), false);
-            self.want(id, now_holder.as_deref(), true);
         }
     }
 
@@ -225,20 +230,6 @@ impl Leadership {
         }
     }
 
-    /// Remembers, or forgets, that the lock's holder may be a pod of one of these names.
-    fn want(&mut self, id: u32, holder: Option<&str>, wanted: bool) {
-        for name in holder.into_iter().flat_map(crate::resolve::names) {
-            if wanted {
-                self.wanted.entry(name.into()).or_default().insert(id);
-            } else if let Some(ids) = self.wanted.get_mut(name) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.wanted.remove(name);
-                }
-            }
-        }
-    }
-
     fn forget(&mut self, id: u32, out: &mut Vec<Event>) {
         self.with(id, out, Lock::settle);
         let Some(lock) = self.locks.remove(&id) else {
@@ -246,7 +237,7 @@ impl Leadership {
         };
         self.deadlines.set(id, None, None);
         self.ids.remove(lock.key());
-        self.want(id, lock.holder().map(AsRef::as_ref), false);
+        self.wanted.remove(id);
         if let Some(count) = self.phases.get_mut(&lock.phase()) {
             *count = count.saturating_sub(1);
         }

@@ -31,6 +31,7 @@
 
 pub mod advice;
 mod cadence;
+mod candidates;
 mod cause;
 mod classify;
 mod clocks;

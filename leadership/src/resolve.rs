@@ -1,54 +1,158 @@
 //! From a holder's name to its pod and node.
+//!
+//! The rules are tried in order, the surest first, and the first that finds anybody decides. Several
+//! pods that fit are never guessed among: they are all said, and none is named.
 
+mod gone;
+mod judge;
+mod on_node;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::inventory::{Index, Inventory};
-use crate::observation::PodRecord;
-use crate::snapshot::{Leader, Method};
+use crate::identity::{Format, Identity, Reading, deployment_of, dns_name, parse_as};
+use crate::inventory::{Inventory, Root, Seen};
+use crate::lock::LockKey;
+use crate::snapshot::{Leader, Method, Note, PodName};
+use crate::time::Time;
 
-/// The pod and node that hold a lock of this namespace under this name, if exactly one can be meant.
-pub(crate) fn resolve(inventory: &Inventory, namespace: &Arc<str>, holder: &str) -> Leader {
-    let pod = names(holder).find_map(|name| find(inventory, namespace, &name.into()));
-    if let Some(pod) = pod {
-        return Leader {
-            pod: Some(Arc::clone(&pod.name)),
-            pod_namespace: Some(Arc::clone(&pod.namespace)),
-            uid: Some(Arc::clone(&pod.uid)),
-            node: pod.node.clone(),
-            method: Method::PodName,
+/// What is asked: who holds this lock under this name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    pub(crate) lock: &'a LockKey,
+    pub(crate) holder: &'a str,
+    /// `acquireTime`, on the holder's clock, which is its kubelet's too.
+    pub(crate) acquire: Option<Time>,
+    pub(crate) reading: Option<&'a Reading>,
+}
+
+/// A query with its holder taken apart.
+struct Asked<'a> {
+    query: Query<'a>,
+    identity: Identity<'a>,
+}
+
+/// What a rule found.
+struct Hit<'a> {
+    pods: Vec<&'a Seen>,
+    method: Method,
+    /// How sure a single pod is, in thousandths: where a catalogue agrees, and where none does.
+    told: u16,
+    alone: u16,
+    /// Whether another process would have another identity, if this is what the name means.
+    unique: bool,
+    /// The node that the name means, where it means a node.
+    node: Option<Arc<str>>,
+}
+
+/// How sure several pods are of which one leads.
+const AMBIGUOUS: u16 = 300;
+/// How sure a node by its name is.
+const NODE: u16 = 950;
+
+/// The pod and node that hold a lock, as far as they can be told.
+pub(crate) fn resolve(inventory: &Inventory, query: Query<'_>) -> Leader {
+    let told = query.reading.and_then(|reading| reading.identity);
+    let asked = Asked { query, identity: parse_as(query.holder, told) };
+    for rule in rules::order(&asked) {
+        let Some(hit) = rule(inventory, &asked) else {
+            continue;
         };
+        if let Some(leader) = judge::judge(inventory, &asked, &hit) {
+            return leader;
+        }
+        // The pod of that name came later: the one that is meant is gone.
+        break;
     }
-    let node = names(holder).find_map(|name| {
-        let name = Arc::from(name);
-        inventory.node(&name).map(|_| name)
-    });
-    match node {
-        Some(node) => Leader { node: Some(node), method: Method::Node, ..Leader::default() },
-        None => Leader::default(),
-    }
+    gone::find(inventory, &asked).unwrap_or_else(|| nobody(inventory, &asked))
 }
 
-fn find<'a>(
-    inventory: &'a Inventory,
-    namespace: &Arc<str>,
-    name: &Arc<str>,
-) -> Option<&'a PodRecord> {
-    let near = inventory.pod_named(namespace, name);
-    let far = || {
-        let mut all = inventory.find(Index::Name, name, None);
-        all.next().filter(|_| all.next().is_none())
+/// What is found now, or what was found before: a leader that vanished stays named.
+pub(crate) fn pin(inventory: &Inventory, found: Leader, before: &Leader) -> Leader {
+    let pinned = before.pod.is_some() || before.node.is_some();
+    let known = before.uid.as_ref().and_then(|uid| inventory.pod(uid));
+    let lives = known.is_some_and(|seen| seen.gone.is_none());
+    let better = match found.method {
+        Method::None | Method::External => false,
+        // Another one that is gone, or another one that came: what was known of this one is surer.
+        Method::Cached => before.pod.is_none() || before.uid == found.uid,
+        _ => found.pod.is_some() || before.pod.is_none(),
     };
-    near.or_else(far).map(|seen| &seen.record)
+    if better || !pinned {
+        return found;
+    }
+    let mut kept = before.clone();
+    if lives && kept.method != Method::Cached {
+        return kept;
+    }
+    kept.method = Method::Cached;
+    if kept.pod.is_some() && inventory.pods_listed() {
+        kept.notes = vec![Note::Gone];
+    }
+    kept
 }
 
-/// The names that a holder's identity may contain, the surest first: the whole; what stands before
-/// the last `_` (controller-runtime appends a UUID there); the whole without a trailing number
-/// (Rancher Fleet's agent appends its process id).
-pub(crate) fn names(holder: &str) -> impl Iterator<Item = &str> {
-    let host = holder.rsplit_once('_').map(|(host, _)| host);
-    let numbered = holder
-        .rsplit_once('-')
-        .filter(|(_, tail)| !tail.is_empty() && tail.bytes().all(|byte| byte.is_ascii_digit()))
-        .map(|(name, _)| name);
-    std::iter::once(holder).chain(host).chain(numbered)
+/// Nobody that we know: then who could it be?
+fn nobody(inventory: &Inventory, asked: &Asked<'_>) -> Leader {
+    let mut leader = Leader::default();
+    let namespace = &asked.query.lock.namespace;
+    let Some(host) = asked.identity.host.filter(|_| inventory.pods_listed()) else {
+        return external(leader, asked);
+    };
+    let shape = deployment_of(host);
+    let ours = |name| Root::named(namespace, name).any(|root| inventory.root(root).is_some());
+    if shape.is_some_and(ours) {
+        leader.note(Note::Gone);
+        return leader;
+    }
+    let certain = asked.identity.format.unique() || host.contains('.');
+    let machine = certain && inventory.nodes_known() && dns_name(host);
+    if shape.is_some() || machine {
+        leader.method = Method::External;
+        leader.note(Note::External);
+    }
+    external(leader, asked)
+}
+
+/// A component that is known to run outside is outside, whatever its name looks like.
+fn external(mut leader: Leader, asked: &Asked<'_>) -> Leader {
+    let outside = asked.query.reading.is_some_and(|reading| reading.external);
+    if outside && asked.identity.format != Format::Unheld {
+        leader.method = Method::External;
+        leader.note(Note::External);
+    }
+    leader
+}
+
+/// A leader that is this pod.
+fn named(seen: &Seen, method: Method, confidence: u16) -> Leader {
+    let pod = &seen.record;
+    Leader {
+        pod: Some(Arc::clone(&pod.name)),
+        pod_namespace: Some(Arc::clone(&pod.namespace)),
+        uid: Some(Arc::clone(&pod.uid)).filter(|uid| !uid.is_empty()),
+        node: pod.node.clone(),
+        method,
+        confidence,
+        ..Leader::default()
+    }
+}
+
+/// A leader that is one of these pods, and nobody can say which.
+fn ambiguous(pods: &[&Seen], method: Method) -> Leader {
+    let nodes: BTreeSet<_> = pods.iter().map(|seen| seen.record.node.as_ref()).collect();
+    let node = nodes.first().copied().flatten().filter(|_| nodes.len() == 1).cloned();
+    let mut also: Vec<PodName> = pods.iter().map(|seen| pod_name(seen)).collect();
+    also.sort();
+    let said = vec![Note::Ambiguous];
+    let confidence = AMBIGUOUS;
+    Leader { node, method, confidence, also: also.into(), notes: said, ..Leader::default() }
+}
+
+fn pod_name(seen: &Seen) -> PodName {
+    let pod = &seen.record;
+    PodName { namespace: Arc::clone(&pod.namespace), name: Arc::clone(&pod.name) }
 }

@@ -1,5 +1,8 @@
 //! What readers see: one immutable picture of everything that is known at one time.
 
+mod candidates;
+mod leader;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,6 +12,9 @@ use crate::lock::LockKey;
 use crate::observation::Kind;
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
+
+pub use candidates::{Candidate, Candidates, Condition, Source};
+pub use leader::{Leader, Method, Note, PodName};
 
 /// Everything that is known at one time.
 #[derive(Clone, Debug, Default)]
@@ -123,6 +129,9 @@ pub struct Election {
     pub ledger: Arc<[Chapter]>,
     /// The newest failover, provisional or final.
     pub last_failover: Option<Arc<Failover>>,
+    /// Who else could lead; `None` where that cannot be known: pods are not watched, or nobody knows
+    /// which of them compete.
+    pub candidates: Option<Arc<Candidates>>,
 }
 
 /// One term of one holder.
@@ -142,49 +151,6 @@ pub struct Term {
     pub last_renew: Time,
     /// Renewals seen.
     pub renewals: u64,
-}
-
-/// The pod and node behind a holder's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Leader {
-    /// The pod's name.
-    pub pod: Option<Arc<str>>,
-    /// The pod's namespace.
-    pub pod_namespace: Option<Arc<str>>,
-    /// The pod's identity: another pod may come under its name.
-    pub uid: Option<Arc<str>>,
-    /// The node.
-    pub node: Option<Arc<str>>,
-    /// How it was found.
-    pub method: Method,
-}
-
-/// How a holder was resolved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// The name is a pod's.
-    PodName,
-    /// The name is a node's.
-    Node,
-    /// The pod is gone; this is what it resolved to while it lived.
-    Cached,
-    /// It was not.
-    #[default]
-    None,
-}
-
-impl Method {
-    /// The value of the metric label `method`.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::PodName => "pod_name",
-            Self::Node => "node",
-            Self::Cached => "cached",
-            Self::None => "none",
-        }
-    }
 }
 
 /// One entry of a lock's history.

@@ -130,7 +130,9 @@ impl Tally {
             failover.ready_seconds,
         ];
         for (sum, part) in self.phases.iter_mut().zip(parts) {
-            part.into_iter().for_each(|part| sum.add(part));
+            if let Some(part) = part {
+                sum.add(part);
+            }
         }
     }
 

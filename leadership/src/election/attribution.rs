@@ -6,9 +6,9 @@ use super::{Lock, Pending};
 use crate::cause::{Case, Leaving, Newer, NodeSight, PodSight, attribute};
 use crate::event::{Confidence, Flag};
 use crate::failover::{Handover, Verdict};
-use crate::inventory::Seen;
+use crate::inventory::{Inventory, Seen};
 use crate::observation::Owner;
-use crate::snapshot::{Leader, Method};
+use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -88,7 +88,7 @@ impl Lock {
 /// What is known of the pod that held the lock, living or gone.
 fn pod_sight<'a>(leader: &'a Leader, step: &'a Step<'_>) -> Option<PodSight<'a>> {
     let inventory = &step.world.inventory;
-    let seen = inventory.pod(leader.uid.as_ref()?)?;
+    let seen = pod_of(leader, inventory)?;
     Some(PodSight {
         record: &seen.record,
         trust: trust(leader),
@@ -97,9 +97,17 @@ fn pod_sight<'a>(leader: &'a Leader, step: &'a Step<'_>) -> Option<PodSight<'a>>
     })
 }
 
+/// The pod that a leader was resolved to, living or gone.
+pub(super) fn pod_of<'a>(leader: &Leader, inventory: &'a Inventory) -> Option<&'a Seen> {
+    let by_name = || inventory.pod_named(leader.pod_namespace.as_ref()?, leader.pod.as_ref()?);
+    leader.uid.as_ref().and_then(|uid| inventory.pod(uid)).or_else(by_name)
+}
+
 /// A cause can be no surer than the pod that it speaks of.
 fn trust(leader: &Leader) -> Confidence {
-    if leader.method == Method::None { Confidence::Low } else { Confidence::High }
+    let floors = [(800, Confidence::High), (600, Confidence::Medium)];
+    let sure = floors.iter().find(|(floor, _)| leader.confidence >= *floor);
+    sure.map_or(Confidence::Low, |(_, confidence)| *confidence)
 }
 
 fn newer(seen: &Seen) -> Newer {
@@ -137,7 +145,7 @@ fn node_sight(leader: &Leader, overdue: Time, now: Time, step: &Step<'_>) -> Opt
     let world = &*step.world;
     let record = world.inventory.node(name).and_then(|node| node.record.as_ref());
     let unknown = record.is_some_and(|node| node.ready.as_deref() == Some("Unknown"));
-    let pod = leader.uid.as_ref().and_then(|uid| world.inventory.pod(uid));
+    let pod = pod_of(leader, &world.inventory);
     // A kubelet changes both conditions; the control plane gives a node up by changing one.
     let flipped = pod.is_some_and(|pod| !pod.record.ready() && pod.record.containers_ready);
     let given_up = (unknown || flipped) && !world.heartbeats.alive(name, now);

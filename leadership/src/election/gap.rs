@@ -10,7 +10,6 @@ use crate::classify::{Write, classify};
 use crate::clocks::Mark;
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
 use crate::observation::LockRecord;
-use crate::resolve::resolve;
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::{Gap, Step};
@@ -26,7 +25,7 @@ impl Lock {
         let Some((holder, renew)) = self.holder_in_list() else {
             return self.enter(Phase::Vacant, None, step.at, step);
         };
-        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
+        let leader = self.find(&holder, &step.world.inventory);
         self.open_unseen(holder, leader, How::First, Mark::arrival(step.at), None, step);
         self.presume(step);
         let reason = renew.map(|renew| self.presumption(step.at - renew));
@@ -202,7 +201,7 @@ impl Lock {
         let Some((holder, renew)) = self.holder_in_list() else {
             return self.enter(Phase::Vacant, Some(Reason::NeverHeld), step.at, step);
         };
-        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
+        let leader = self.find(&holder, &step.world.inventory);
         let clock = leader.node.clone().unwrap_or_else(|| self.clock_of(&holder));
         let acquire = self.seen.as_ref().and_then(|seen| seen.acquire).or(renew);
         let first = step.world.clocks.recall(&clock, step.at, acquire);

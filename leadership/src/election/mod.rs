@@ -3,6 +3,7 @@
 mod attribution;
 mod checks;
 mod gap;
+mod leader;
 mod restarts;
 mod terms;
 mod timers;
@@ -15,18 +16,21 @@ use crate::cadence::Cadence;
 use crate::clocks::Mark;
 use crate::event::{End, Failover, How, Phase, Reason, What};
 use crate::failover::Handover;
-use crate::inventory::Inventory;
+use crate::identity::Reading;
+use crate::inventory::Root;
 use crate::leaderless::Leaderless;
 use crate::ledger::Ledger;
 use crate::lock::LockKey;
 use crate::observation::{LockRecord, Owner};
-use crate::snapshot::{Election, Leader, Method};
+use crate::snapshot::{Election, Leader};
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
 use attribution::Scene;
 use checks::Checks;
+use leader::Company;
+pub(crate) use leader::Interest;
 use restarts::Lapse;
 
 /// fabric8's soft release keeps others out for the second that it leaves itself.
@@ -68,7 +72,15 @@ pub(crate) struct Lock {
     tally: Tally,
     ledger: Ledger,
     last_failover: Option<Arc<Failover>>,
+    /// What its component is known to be like.
+    reading: Option<Reading>,
+    /// Who keeps the pods that compete for it.
+    kin: Option<Arc<Root>>,
+    /// Who competes, as it was drawn last.
+    company: Option<Company>,
     view: Option<Arc<Election>>,
+    /// The state of the nodes that the view shows.
+    view_nodes: u64,
 }
 
 /// A term as the machine keeps it.
@@ -159,7 +171,11 @@ impl Lock {
             tally: Tally::default(),
             ledger: Ledger::default(),
             last_failover: None,
+            reading: None,
+            kin: None,
+            company: None,
             view: None,
+            view_nodes: 0,
         }
     }
 
@@ -184,21 +200,6 @@ impl Lock {
     /// Who holds the lock, or held it last.
     pub(crate) fn holder(&self) -> Option<&Arc<str>> {
         self.term.as_ref().map(|term| &term.holder)
-    }
-
-    /// Finds the holder's pod and node anew. What was found once is kept when the pod is gone.
-    pub(crate) fn resolve(&mut self, inventory: &Inventory) {
-        let Some(term) = &mut self.term else { return };
-        let found = crate::resolve::resolve(inventory, &self.key.namespace, &term.holder);
-        let leader = if found.pod.is_none() && term.leader.pod.is_some() {
-            Leader { method: Method::Cached, ..term.leader.clone() }
-        } else {
-            found
-        };
-        if leader != term.leader {
-            term.leader = leader;
-            self.view = None;
-        }
     }
 
     /// We are blind from now on.

@@ -1,6 +1,7 @@
 //! A process that comes back under its old name: the lock shows nothing but a long gap.
 
 use super::Lock;
+use super::attribution::pod_of;
 use crate::cause::of_restart;
 use crate::clocks::Mark;
 use crate::event::{End, Flag, Phase, Stage};
@@ -37,7 +38,7 @@ impl Lock {
         }
         let Some(term) = &self.term else { return };
         let leader = term.leader.clone();
-        if leader.uid.is_some() {
+        if leader.pod.is_some() {
             let due = step.at + FIRST_LOOK;
             self.lapse = Some(Box::new(Lapse { last, first, leader, began: step.at, due }));
         }
@@ -83,7 +84,7 @@ impl Lock {
 /// That one of the pod's containers ended between the two renewals: both and the end are stamped by
 /// the clock of one node.
 fn restarted(lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
-    let pod = step.world.inventory.pod(lapse.leader.uid.as_ref()?)?;
+    let pod = pod_of(&lapse.leader, &step.world.inventory)?;
     let (last, first) = (lapse.last.written?, lapse.first.written?);
     let within = |end: Time| end > last - CUT && end <= first;
     let end = pod.record.terminations.iter().find(|end| end.finished.is_some_and(within))?;

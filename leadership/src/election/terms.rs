@@ -6,7 +6,6 @@ use super::{Ended, Lock, Pending, Reigning, SOFT_RELEASE};
 use crate::clocks::Mark;
 use crate::event::{Cause, End, Failover, Flag, How, Phase, Stage, What};
 use crate::failover::{Handover, Ready, Until, Verdict, same_host};
-use crate::resolve::resolve;
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::Step;
@@ -138,7 +137,7 @@ impl Lock {
 
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
-        let leader = resolve(&step.world.inventory, &self.key.namespace, holder);
+        let leader = self.find(holder, &step.world.inventory);
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
             step.world
                 .inventory

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Lock;
+use crate::candidates::Groups;
 use crate::event::Phase;
 use crate::snapshot::{Election, Term};
 use crate::time::Time;
@@ -15,13 +16,18 @@ impl Lock {
         now: Time,
         blind_since: Option<Time>,
         world: &World,
+        groups: &mut Groups,
     ) -> Arc<Election> {
         let timeless = self.leaderless.since().is_none() || blind_since.is_some();
+        let nodes = world.inventory.nodes_version();
         match &self.view {
-            Some(view) if timeless => Arc::clone(view),
+            Some(view) if timeless && self.view_nodes == nodes => Arc::clone(view),
             _ => {
-                let view = Arc::new(self.draw(now, blind_since, world));
+                let candidates = self.candidates(world, groups);
+                let election = self.draw(now, blind_since, world);
+                let view = Arc::new(Election { candidates, ..election });
                 self.view = Some(Arc::clone(&view));
+                self.view_nodes = nodes;
                 view
             }
         }
@@ -56,6 +62,7 @@ impl Lock {
             tally: self.tally.clone(),
             ledger: self.ledger.chapters(),
             last_failover: self.last_failover.clone(),
+            candidates: None,
         }
     }
 

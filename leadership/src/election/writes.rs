@@ -8,7 +8,6 @@ use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
 use crate::failover::Ready;
 use crate::observation::LockRecord;
-use crate::resolve::resolve;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -122,7 +121,7 @@ impl Lock {
             return;
         };
         self.check_stale_release(&holder, step);
-        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
+        let leader = self.find(&holder, &step.world.inventory);
         let clock = leader.node.clone().unwrap_or_else(|| self.clock_of(&holder));
         let backwards = self.own_stamp(&holder).zip(written);
         if backwards.is_some_and(|(before, after)| Clocks::stepped_back(before, after)) {
@@ -137,7 +136,7 @@ impl Lock {
         let Some((holder, _)) = self.claimant() else {
             return;
         };
-        let leader = resolve(&step.world.inventory, &self.key.namespace, &holder);
+        let leader = self.find(&holder, &step.world.inventory);
         let flag = if how == How::Forced { Flag::ForcedEdit } else { Flag::AssignedByCle };
         let mark = Mark::arrival(step.at);
         self.begin(holder, leader, how, mark, false, vec![flag], step);

@@ -104,7 +104,7 @@ impl Indexes {
 }
 
 /// The pod's host name as CSI sidecars write it, if that differs.
-fn sanitized(pod: &PodRecord) -> Option<Arc<str>> {
+pub(super) fn sanitized(pod: &PodRecord) -> Option<Arc<str>> {
     let host = pod.hostname.as_ref().unwrap_or(&pod.name);
     let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let stays = plain && !host.ends_with('-');
@@ -157,7 +157,9 @@ impl Pods {
         self.live.enter(&seen, id);
         self.slots.insert(id, Slot { seen, epoch: self.epoch });
         self.count += 1;
-        moved.into_iter().for_each(|root| self.release(&root));
+        if let Some(root) = moved {
+            self.release(&root);
+        }
         changed
     }
 
@@ -230,7 +232,9 @@ impl Pods {
         while let Some(id) = self.departed.pop(now) {
             if self.slots.get(&id).is_some_and(|slot| slot.seen.gone.is_some()) {
                 let root = self.take(id).map(|seen| seen.root);
-                root.into_iter().for_each(|root| self.release(&root));
+                if let Some(root) = root {
+                    self.release(&root);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::clocks::Clocks;
 use crate::election::Lock;
 use crate::event::Event;
 use crate::lock::LockKey;
-use crate::observation::{Fact, Kind, LockRecord, Object, PodRecord};
+use crate::observation::{Fact, Kind, LockRecord, Object};
 use crate::time::Time;
 use crate::world::Gap;
 
@@ -20,13 +20,9 @@ impl Leadership {
                 self.list(kind, objects, gap, out);
             }
             Fact::Applied(Object::Lock(lock)) => self.apply_lock(lock, out),
-            Fact::Applied(Object::Pod(pod)) => self.apply_pod(pod),
             Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
-            Fact::Deleted(Object::Pod(pod)) => self.delete_pod(pod),
-            Fact::Applied(object) => {
-                self.apply_inventory(object);
-            }
-            Fact::Deleted(object) => self.delete_inventory(&object),
+            Fact::Applied(object) => self.apply_object(object),
+            Fact::Deleted(object) => self.delete_object(object),
             Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
         }
     }
@@ -45,7 +41,7 @@ impl Leadership {
             | Kind::Node
             | Kind::Deployment
             | Kind::StatefulSet
-            | Kind::LeaseCandidate => self.list_inventory(kind, objects),
+            | Kind::LeaseCandidate => self.list_objects(kind, objects),
         }
     }
 
@@ -59,9 +55,10 @@ impl Leadership {
     }
 
     fn delete_lock(&mut self, key: &LockKey, out: &mut Vec<Event>) {
-        self.heartbeats.remove(key);
-        if crate::observation::kind_of(key) == Kind::NodeLease {
-            self.world.heartbeats.forget(&key.name);
+        if self.heartbeats.remove(key).is_some()
+            && crate::observation::kind_of(key) == Kind::NodeLease
+        {
+            self.forget_node(&key.name);
         }
         if let Some(id) = self.ids.get(key).copied() {
             self.with(id, out, Lock::delete);
@@ -81,7 +78,14 @@ impl Leadership {
             self.list_lock(record, gap, out);
         }
         let of_kind = |key: &LockKey| crate::observation::kind_of(key) == kind;
-        self.heartbeats.retain(|key, _| present.contains(key) || !of_kind(key));
+        let silent = |key: &&LockKey| !present.contains(*key) && of_kind(key);
+        let silent: Vec<LockKey> = self.heartbeats.keys().filter(silent).cloned().collect();
+        for key in silent {
+            self.heartbeats.remove(&key);
+            if kind == Kind::NodeLease {
+                self.forget_node(&key.name);
+            }
+        }
         if kind == Kind::Lease {
             self.sweep(&present, gap, out);
             // The list is complete: nothing is on its way that could still prove a claim.
@@ -92,7 +96,7 @@ impl Leadership {
     fn list_lock(&mut self, record: LockRecord, gap: Option<Gap>, out: &mut Vec<Event>) {
         if self.is_heartbeat(&record) {
             if record.kind() == Kind::NodeLease {
-                self.world.inventory.know_node(&record.key.name);
+                self.know_node(&record.key.name);
                 let name = &record.key.name;
                 let mark = self.world.clocks.recall(name, self.now, record.renew);
                 self.world.heartbeats.listed(name, mark.time, record.duration_seconds);
@@ -148,7 +152,7 @@ impl Leadership {
     fn apply_heartbeat(&mut self, record: LockRecord) {
         let before = self.heartbeats.get(&record.key).copied().flatten();
         if record.kind() == Kind::NodeLease && record.renew.is_some() && record.renew != before {
-            self.world.inventory.know_node(&record.key.name);
+            self.know_node(&record.key.name);
             let back = before.zip(record.renew).is_some_and(|(b, a)| Clocks::stepped_back(b, a));
             if back {
                 self.world.clocks.reset(&record.key.name);
@@ -157,59 +161,5 @@ impl Leadership {
             self.world.heartbeats.beat(&record.key.name, mark.time, record.duration_seconds);
         }
         self.heartbeats.insert(record.key, record.renew);
-    }
-
-    /// Takes a complete list of what runs in. What it lacks is gone.
-    fn list_inventory(&mut self, kind: Kind, objects: impl Iterator<Item = Object>) {
-        self.world.inventory.begin_list(kind);
-        for object in objects {
-            self.apply_inventory(object);
-        }
-        self.world.inventory.end_list(kind, self.now);
-        for lock in self.locks.values_mut() {
-            lock.resolve(&self.world.inventory);
-        }
-    }
-
-    /// Takes one object of what runs in. Says whether anything is different now.
-    fn apply_inventory(&mut self, object: Object) -> bool {
-        let inventory = &mut self.world.inventory;
-        match object {
-            Object::Pod(pod) => inventory.apply_pod(pod, self.now),
-            Object::Node(node) => inventory.apply_node(node),
-            Object::Workload(workload) => inventory.apply_workload(workload),
-            Object::Candidate(candidate) => inventory.apply_candidate(candidate),
-            Object::Lock(_) => false,
-        }
-    }
-
-    fn apply_pod(&mut self, pod: PodRecord) {
-        let name = std::sync::Arc::clone(&pod.name);
-        self.world.inventory.apply_pod(pod, self.now);
-        self.resolve_wanted(&name);
-    }
-
-    fn delete_pod(&mut self, pod: PodRecord) {
-        let name = std::sync::Arc::clone(&pod.name);
-        self.world.inventory.delete_pod(pod, self.now);
-        self.resolve_wanted(&name);
-    }
-
-    fn delete_inventory(&mut self, object: &Object) {
-        let inventory = &mut self.world.inventory;
-        match object {
-            Object::Node(node) => inventory.delete_node(&node.name),
-            Object::Workload(workload) => inventory.delete_workload(workload),
-            Object::Candidate(candidate) => inventory.delete_candidate(candidate),
-            Object::Lock(_) | Object::Pod(_) => false,
-        };
-    }
-
-    fn resolve_wanted(&mut self, name: &str) {
-        for id in self.wanted.get(name).into_iter().flatten() {
-            if let Some(lock) = self.locks.get_mut(id) {
-                lock.resolve(&self.world.inventory);
-            }
-        }
     }
 }

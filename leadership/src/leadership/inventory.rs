@@ -1,0 +1,159 @@
+//! What runs in the cluster: each change is taken in, and reaches the locks that it may concern.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Leadership;
+use crate::inventory::Root;
+use crate::lock::LockKey;
+use crate::observation::{CandidateRecord, Kind, NodeRecord, Object, PodRecord, WorkloadRecord};
+
+impl Leadership {
+    /// Takes a complete list in. What it lacks is gone.
+    pub(super) fn list_objects(&mut self, kind: Kind, objects: impl Iterator<Item = Object>) {
+        let (at, inventory) = (self.now, &mut self.world.inventory);
+        inventory.begin_list(kind);
+        for object in objects {
+            match object {
+                Object::Pod(pod) => inventory.apply_pod(pod, at),
+                Object::Node(node) => inventory.apply_node(node),
+                Object::Workload(workload) => inventory.apply_workload(workload),
+                Object::Candidate(candidate) => inventory.apply_candidate(candidate),
+                Object::Lock(_) => false,
+            };
+        }
+        inventory.end_list(kind, at);
+        let all = self.locks.keys().copied().collect();
+        self.resolve(all);
+    }
+
+    /// An object was created or changed.
+    pub(super) fn apply_object(&mut self, object: Object) {
+        match object {
+            Object::Pod(pod) => self.apply_pod(pod),
+            Object::Node(node) => self.apply_node(node),
+            Object::Workload(workload) => {
+                let root = Root::of_workload(&workload);
+                let changed = self.world.inventory.apply_workload(workload);
+                self.redraw_workload(root, changed);
+            }
+            Object::Candidate(candidate) => {
+                self.redraw_candidate(&candidate);
+                self.world.inventory.apply_candidate(candidate);
+            }
+            Object::Lock(_) => {}
+        }
+    }
+
+    /// An object was deleted; this is its last state.
+    pub(super) fn delete_object(&mut self, object: Object) {
+        match object {
+            Object::Pod(pod) => self.delete_pod(pod),
+            Object::Node(node) => self.delete_node(&node),
+            Object::Workload(workload) => self.delete_workload(&workload),
+            Object::Candidate(candidate) => {
+                self.redraw_candidate(&candidate);
+                self.world.inventory.delete_candidate(&candidate);
+            }
+            Object::Lock(_) => {}
+        }
+    }
+
+    /// Remembers that this is a node's name.
+    pub(super) fn know_node(&mut self, name: &Arc<str>) {
+        if self.world.inventory.node(name).is_none() {
+            self.world.inventory.know_node(name);
+            self.resolve(self.wanted.by_name(name).collect());
+        }
+    }
+
+    /// A node's heartbeat is gone.
+    pub(super) fn forget_node(&mut self, name: &Arc<str>) {
+        self.world.inventory.unknow_node(name);
+        self.world.heartbeats.forget(name);
+        self.resolve(self.wanted.by_name(name).collect());
+    }
+
+    fn apply_pod(&mut self, pod: PodRecord) {
+        let (namespace, name) = (Arc::clone(&pod.namespace), Arc::clone(&pod.name));
+        if let Some(node) = &pod.node {
+            self.know_node(node);
+        }
+        if self.world.inventory.apply_pod(pod, self.now) {
+            self.resolve(self.concerned(&namespace, &name));
+        }
+    }
+
+    fn delete_pod(&mut self, pod: PodRecord) {
+        let concerned = self.concerned(&pod.namespace, &pod.name);
+        if self.world.inventory.delete_pod(pod, self.now) {
+            self.resolve(concerned);
+        }
+    }
+
+    /// The locks that this pod may lead or compete for.
+    fn concerned(&self, namespace: &Arc<str>, name: &Arc<str>) -> BTreeSet<u32> {
+        let inventory = &self.world.inventory;
+        let Some(seen) = inventory.pod_named(namespace, name) else {
+            return BTreeSet::new();
+        };
+        let keys = inventory.keys(&seen.record);
+        let named = keys.iter().flat_map(|key| self.wanted.by_name(key));
+        named.chain(self.wanted.by_root(&seen.root)).collect()
+    }
+
+    fn apply_node(&mut self, node: NodeRecord) {
+        let name = Arc::clone(&node.name);
+        let before = self.on_node(&name);
+        if self.world.inventory.apply_node(node) {
+            let after = self.on_node(&name);
+            self.resolve(before.union(&after).copied().collect());
+        }
+    }
+
+    fn delete_node(&mut self, node: &NodeRecord) {
+        let concerned = self.on_node(&node.name);
+        if self.world.inventory.delete_node(&node.name) {
+            self.resolve(concerned);
+        }
+    }
+
+    /// The locks whose leader is on this node, or may be the node itself.
+    fn on_node(&self, node: &Arc<str>) -> BTreeSet<u32> {
+        let names = self.world.inventory.node_names(node);
+        let meant = names.iter().flat_map(|name| self.wanted.by_name(name));
+        meant.chain(self.wanted.on_node(node)).collect()
+    }
+
+    fn delete_workload(&mut self, workload: &WorkloadRecord) {
+        let changed = self.world.inventory.delete_workload(workload);
+        self.redraw_workload(Root::of_workload(workload), changed);
+    }
+
+    fn redraw_workload(&mut self, root: Root, changed: bool) {
+        let root = Arc::new(root);
+        for id in self.wanted.by_root(&root).filter(|_| changed) {
+            if let Some(lock) = self.locks.get_mut(&id) {
+                lock.redraw();
+            }
+        }
+    }
+
+    fn redraw_candidate(&mut self, candidate: &CandidateRecord) {
+        let lease = LockKey::lease(&candidate.namespace, &candidate.lease);
+        if let Some(lock) = self.ids.get(&lease).and_then(|id| self.locks.get_mut(id)) {
+            lock.redraw();
+        }
+    }
+
+    fn resolve(&mut self, ids: BTreeSet<u32>) {
+        for id in ids {
+            let Some(lock) = self.locks.get_mut(&id) else {
+                continue;
+            };
+            if lock.resolve(&self.world.inventory) {
+                self.wanted.set(id, lock.interest());
+            }
+        }
+    }
+}
