@@ -5,6 +5,7 @@ mod gap;
 mod terms;
 mod timers;
 mod view;
+mod writers;
 mod writes;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::time::{Delta, Time};
 use crate::world::Step;
 
 use checks::Checks;
+use writers::Writers;
 
 /// fabric8's soft release keeps others out for the second that it leaves itself.
 const SOFT_RELEASE: Delta = Delta::from_secs(1);
@@ -50,6 +52,7 @@ pub(crate) struct Lock {
     duration: Option<Delta>,
     cadence: Cadence,
     checks: Checks,
+    writers: Writers,
     pending: Option<Box<Pending>>,
     leaderless: Leaderless,
     overlap_until: Option<Time>,
@@ -131,6 +134,7 @@ impl Lock {
             duration: None,
             cadence: Cadence::default(),
             checks: Checks::default(),
+            writers: Writers::default(),
             pending: None,
             leaderless: Leaderless::default(),
             overlap_until: None,
