@@ -1,49 +1,10 @@
-//! What a snapshot says in the middle, or at the end, of a scenario: what is counted, and since when.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-#![expect(clippy::float_cmp, reason = "sums of a few short decimals")]
+//! What is counted, and since when.
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
-use std::sync::Arc;
-
-use leadership::Leadership;
 use leadership::event::{Phase, TermEnd};
-use leadership::snapshot::{Chapter, Election, Reign, Snapshot};
+use leadership::snapshot::{Chapter, Election, Reign};
 use leadership::tally::Tally;
-use leadership::time::{Delta, Time};
-use observe::recording::Reader;
 
-/// Second 0 of all scenarios.
-const START: i64 = 1_767_225_600_000_000;
-
-fn at(seconds: f64) -> Time {
-    #[expect(clippy::cast_possible_truncation, reason = "a few minutes")]
-    Time::from_micros(START + (seconds * 1e6).round() as i64)
-}
-
-fn secs(seconds: f64) -> Delta {
-    at(seconds) - at(0.0)
-}
-
-/// Everything at `seconds` of a scenario.
-fn picture(scenario: &str, seconds: f64) -> Arc<Snapshot> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{scenario}.jsonl"));
-    let mut fold = Leadership::new();
-    for observation in Reader::new(BufReader::new(File::open(path).unwrap())) {
-        let observation = observation.unwrap();
-        if observation.at <= at(seconds) {
-            fold.observe(observation);
-        }
-    }
-    fold.advance(at(seconds));
-    fold.snapshot()
-}
-
-/// Its one election.
-fn election(scenario: &str, seconds: f64) -> Arc<Election> {
-    Arc::clone(&picture(scenario, seconds).elections[0])
-}
+use crate::play::{at, election, picture, secs};
 
 fn ended(tally: &Tally) -> Vec<(TermEnd, u64)> {
     TermEnd::ALL.into_iter().zip(tally.ended).filter(|(_, count)| *count > 0).collect()
@@ -206,6 +167,21 @@ fn history_tells_each_term() {
     assert_eq!(old.failover.unwrap().leaderless_seconds, Some(secs(17.5)));
     assert_eq!((&*new.holder, new.from, new.to), ("b", at(37.52), None));
     assert_eq!((new.ended, new.failover), (None, None));
+}
+
+#[test]
+fn history_tells_what_nobody_saw() {
+    let relist = election("S21-relist-three-terms", 91.0);
+    let missed = Chapter::Missed { count: 2, from: at(21.0), to: at(90.0) };
+    assert!(relist.ledger.contains(&missed), "{:?}", relist.ledger);
+}
+
+#[test]
+fn nobody_leads_since_the_claim_ran_out_or_was_given_up() {
+    assert_eq!(election("S02-crash", 34.0).leaderless_since, None);
+    assert_eq!(election("S02-crash", 36.0).leaderless_since, Some(at(35.02)));
+    assert_eq!(election("S02-crash", 38.0).leaderless_since, None);
+    assert_eq!(election("S03-release", 22.0).leaderless_since, Some(at(21.02)));
 }
 
 #[test]
