@@ -161,7 +161,9 @@ mod tests {
     fn the_median_is_the_middle_one_or_between_the_middle_two() {
         let median = |gaps: &[i64]| {
             let mut cadence = Cadence::default();
-            gaps.iter().for_each(|gap| cadence.learn(Delta::from_secs(*gap)));
+            for gap in gaps {
+                cadence.learn(Delta::from_secs(*gap));
+            }
             cadence.interval()
         };
         assert_eq!(median(&[9, 1, 8, 2, 3]), Some(Delta::from_secs(3)));

@@ -95,10 +95,8 @@ mod tests {
     fn ledger(holders: &[&str]) -> Ledger {
         let mut ledger = Ledger::default();
         for (place, holder) in (1..).zip(holders) {
+            ledger.close(at(10 * place - 1), End::Silent, TermEnd::Expired);
             ledger.open(&Arc::from(*holder), at(10 * place), true);
-            if place < holders.len() as i64 {
-                ledger.close(at(10 * place + 9), End::Silent, TermEnd::Expired);
-            }
         }
         ledger
     }

@@ -11,11 +11,11 @@ fn ended(tally: &Tally) -> Vec<(TermEnd, u64)> {
 }
 
 fn reigns(election: &Election) -> Vec<&Reign> {
-    let reign = |chapter| match chapter {
-        &Chapter::Reign(ref reign) => Some(reign),
+    let reigns = election.ledger.iter().filter_map(|chapter| match chapter {
+        Chapter::Reign(reign) => Some(reign),
         Chapter::Missed { .. } => None,
-    };
-    election.ledger.iter().filter_map(reign).collect()
+    });
+    reigns.collect()
 }
 
 #[test]
