@@ -2,9 +2,9 @@
 //!
 //! Nothing in the object tells them apart but their clocks. If these differ by more than what lies
 //! between two renewals, the stamps go back again and again. If they differ by less, the renewals
-//! come twice as often as before, and what they take from stamp to arrival falls into two clusters
-//! that take turns. Either alone has innocent causes: a restart with other timings halves the
-//! interval, and two ways through the network make two clusters.
+//! come twice as often as before, what they take from stamp to arrival falls into two clusters, and
+//! in each of these they come as often as before. Either alone has innocent causes: a restart with
+//! other timings halves the interval, and two ways through the network make two clusters.
 
 use std::collections::VecDeque;
 
@@ -21,8 +21,6 @@ const TWO_WRITERS: u32 = 3;
 const KEPT: usize = 12;
 /// A cluster has at least so many of them.
 const CLUSTER: usize = 4;
-/// So often at least does the turn pass from one cluster to the other: a clock that is set passes it once.
-const TURNS: usize = 4;
 /// Clusters are apart by more than so many times what they are wide.
 const APART: i64 = 5;
 /// Differences below this are nobody's clock.
@@ -79,24 +77,32 @@ impl Writers {
 
     /// By how much the clocks of two writers differ, if two take turns.
     fn apart(&self) -> Option<Delta> {
-        if self.recent.len() < KEPT || !self.twice_as_often()? {
+        let interval = self.recent.front()?.interval?;
+        if self.recent.len() < KEPT || !self.twice_as_often(interval)? {
             return None;
         }
         let delays: Vec<Delta> = self.recent.iter().map(Renewal::delay).collect();
         let (gap, upper) = clusters(&delays)?;
-        let late = delays.iter().map(|delay| *delay >= upper);
-        let turns = late.clone().zip(late.skip(1)).filter(|(now, next)| now != next).count();
-        (turns >= TURNS).then_some(gap)
+        let sides = [true, false];
+        sides.iter().all(|late| self.as_often(interval, upper, *late)).then_some(gap)
+    }
+
+    /// Whether the writer of one cluster renews no sooner than after three quarters of the interval.
+    /// One that renews twice as often, and by chance comes now by this way and now by that, does.
+    fn as_often(&self, interval: Delta, upper: Delta, late: bool) -> bool {
+        let own = self.recent.iter().filter(|renewal| (renewal.delay() >= upper) == late);
+        let mut gaps = own.clone().zip(own.skip(1)).map(|(one, next)| next.written - one.written);
+        gaps.all(|gap| gap >= interval.ratio(3, 4))
     }
 
     /// Whether renewals come about twice as often as the cadence that had been learned before them:
     /// by their stamps, so that a burst of late deliveries does not count, and by their arrivals,
     /// so that a clock that was set does not.
-    fn twice_as_often(&self) -> Option<bool> {
+    fn twice_as_often(&self, interval: Delta) -> Option<bool> {
         let (first, last) = (self.recent.front()?, self.recent.back()?);
         let span = (last.arrived - first.arrived).max(last.written - first.written);
         let gaps = i64::try_from(self.recent.len()).unwrap_or(i64::MAX) - 1;
-        Some(span <= first.interval?.ratio(3 * gaps, 5))
+        Some(span <= interval.ratio(3 * gaps, 5))
     }
 }
 

@@ -25,15 +25,19 @@ fn each_second(delays: &[i64]) -> Option<Delta> {
 fn two_clocks_that_take_turns_twice_as_often_are_two_writers() {
     assert_eq!(each_second(&[20, -280]), Some(Delta::from_millis(300)));
     assert_eq!(each_second(&[20, -280, 24, -283]), Some(Delta::from_millis(300)));
-    // Two of the one for each of the other.
-    assert_eq!(each_second(&[20, 20, -280]), Some(Delta::from_millis(300)));
+    assert_eq!(each_second(&[-280, 20]), Some(Delta::from_millis(300)));
 }
 
 #[test]
-fn one_late_delivery_does_not_hide_them() {
-    let mut delays = [20, -280].repeat(6);
+fn a_late_delivery_hides_them_only_for_a_while() {
+    let mut delays = [20, -280].repeat(12);
+    delays[2] = 40;
     delays[4] = 700;
-    assert_eq!(each_second(&delays), Some(Delta::from_millis(300)));
+    let at = |count| {
+        let arrivals = (1..=count).map(|second| second * SECOND);
+        writers(arrivals.zip(&delays).map(|(at, delay)| (at - delay, *delay))).apart()
+    };
+    assert_eq!((at(14), at(17)), (None, Some(Delta::from_millis(300))));
 }
 
 #[test]
@@ -50,10 +54,25 @@ fn one_clock_that_renews_twice_as_often_is_one_writer() {
 #[test]
 fn a_restart_on_another_host_with_another_cadence_is_one_writer() {
     assert_eq!(each_second(&[20, 20, 20, 20, 20, 20, -280, -280, -280, -280, -280, -280]), None);
-    // Its clock is set thrice.
     assert_eq!(each_second(&[20, 20, 20, -280, -280, -280]), None);
-    let four_turns = [20, 20, -280, -280, -280, 20, 20, -280, -280, -280, 20, 20];
-    assert_eq!(each_second(&four_turns), Some(Delta::from_millis(300)));
+}
+
+#[test]
+fn two_ways_taken_by_chance_are_one_writer() {
+    assert_eq!(each_second(&[20, -280, -280, 20, -280, 20, 20]), None);
+    // All by turns, but for one.
+    assert_eq!(each_second(&[20, -280, 20, -280, 20, -280, 20, -280, 20, -280, 20, 20]), None);
+}
+
+#[test]
+fn each_writer_renews_about_as_often_as_before() {
+    // Both after 1,500 ms by turns: a renewal in 750 ms.
+    let turns = |half: i64| {
+        let delay = |n: i64| if n % 2 == 0 { 20 } else { -280 };
+        writers((1..=12).map(|n| (n * half - delay(n), delay(n)))).apart()
+    };
+    assert_eq!(turns(750), Some(Delta::from_millis(300)));
+    assert_eq!(turns(749), None);
 }
 
 #[test]
