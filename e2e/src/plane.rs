@@ -120,6 +120,18 @@ impl ControlPlane {
         Ok(())
     }
 
+    /// Empties the holder of a lease, under the name that `kubectl edit` writes with.
+    ///
+    /// # Errors
+    /// When the API server refuses.
+    pub fn clear_lease(&self, name: &str) -> Result<()> {
+        let leases: Api<Lease> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let patch = serde_json::json!({"spec": {"holderIdentity": ""}});
+        let by = PatchParams { field_manager: Some("kubectl-edit".into()), ..Default::default() };
+        self.runtime.block_on(leases.patch(name, &by, &Patch::Merge(&patch)))?;
+        Ok(())
+    }
+
     /// Lets [`STRANGER`] list and watch these resources of the core and coordination groups.
     ///
     /// # Errors

@@ -139,4 +139,34 @@ mod tests {
         assert_eq!(cadence.interval(), Some(Delta::from_secs(5)));
         assert_eq!(cadence.worst(), Some(Delta::from_secs(9)));
     }
+
+    #[test]
+    fn the_oldest_gap_is_forgotten_first() {
+        let mut cadence = Cadence::default();
+        let learn = |cadence: &mut Cadence, gap, times| {
+            (0..times).for_each(|_| cadence.learn(Delta::from_secs(gap)));
+        };
+        learn(&mut cadence, 2, KEPT);
+        learn(&mut cadence, 5, KEPT / 2);
+        assert_eq!(cadence.interval(), Some(Delta::from_millis(3_500)));
+        learn(&mut cadence, 5, 1);
+        assert_eq!(cadence.interval(), Some(Delta::from_secs(5)));
+        learn(&mut cadence, 1, KEPT - 1);
+        assert_eq!(cadence.worst(), Some(Delta::from_secs(5)));
+        learn(&mut cadence, 1, 1);
+        assert_eq!(cadence.worst(), Some(Delta::from_secs(1)));
+    }
+
+    #[test]
+    fn the_median_is_the_middle_one_or_between_the_middle_two() {
+        let median = |gaps: &[i64]| {
+            let mut cadence = Cadence::default();
+            for gap in gaps {
+                cadence.learn(Delta::from_secs(*gap));
+            }
+            cadence.interval()
+        };
+        assert_eq!(median(&[9, 1, 8, 2, 3]), Some(Delta::from_secs(3)));
+        assert_eq!(median(&[9, 1, 8, 2, 3, 4]), Some(Delta::from_millis(3_500)));
+    }
 }

@@ -269,12 +269,15 @@ mod tests {
     #[test]
     fn two_samples_are_not_enough() {
         let (mut clocks, name) = (Clocks::default(), Arc::from("node"));
-        for millis in [0, 2_000] {
-            let mark = clocks.mark(&name, at(millis + 700), Some(at(millis)));
-            assert_eq!(mark.time, at(millis + 700));
+        for (millis, delay) in [(0, 700), (2_000, 900)] {
+            let mark = clocks.mark(&name, at(millis + delay), Some(at(millis)));
+            assert_eq!(mark.time, at(millis + delay));
             assert_eq!(clocks.error(&mark, Delta::from_secs(10)), None);
         }
         assert!(!clocks.warm("node"));
+        let third = clocks.mark(&name, at(4_800), Some(at(4_000)));
+        assert_eq!(third.time, at(4_700));
+        assert!(clocks.warm("node"));
     }
 
     #[test]
@@ -319,6 +322,54 @@ mod tests {
         assert_eq!(read.time, at(50_020));
         let unknown = clocks.recall(&Arc::from("other"), at(60_000), Some(at(50_000)));
         assert_eq!(unknown.time, at(60_000));
+        assert_eq!(unknown.written, Some(at(50_000)));
+    }
+
+    #[test]
+    fn a_clock_may_be_slewed_by_five_milliseconds() {
+        let before = at(10_000);
+        for (after, back) in [(10_000, false), (9_996, false), (9_995, false), (9_994, true)] {
+            assert_eq!(Clocks::stepped_back(before, at(after)), back, "{after}");
+        }
+    }
+
+    /// By how much prompt writes are placed wrong if these were the delays, in milliseconds.
+    fn usual_error(delays: impl IntoIterator<Item = i64>) -> Option<Delta> {
+        let (mut clocks, name) = (Clocks::default(), Arc::from("node"));
+        let mut last = Mark::arrival(at(0));
+        for (i, delay) in (0..).zip(delays) {
+            last = clocks.mark(&name, at(i * 2_000 + delay), Some(at(i * 2_000)));
+        }
+        last.time = last.arrived;
+        clocks.error(&last, Delta::ZERO)
+    }
+
+    #[test]
+    fn the_usual_error_is_the_median_of_fifteen() {
+        let millis = |millis| Some(Delta::from_millis(millis));
+        assert_eq!(usual_error([20, 20, 90, 20, 90, 90, 90]), millis(70));
+        let last = |zeros: usize| [vec![20; zeros], vec![90; 15 - zeros]].concat();
+        // The sixteen before are forgotten.
+        assert_eq!(usual_error([[90; 16].to_vec(), last(8)].concat()), millis(0));
+        assert_eq!(usual_error([[20; 16].to_vec(), last(7)].concat()), millis(70));
+    }
+
+    #[test]
+    fn the_least_delay_is_kept_for_one_to_two_buckets() {
+        // Delays of 20 ms until second 8, of 50 ms from `then` on, and what is published by then.
+        for (then, offset) in [(299, -20), (300, -20), (599, -20), (600, -50), (700, -50)] {
+            let (mut clocks, name) = warmed(0);
+            for i in 0..3 {
+                let written = then * 1_000 + i - 50 + 20;
+                clocks.mark(&name, at(written + 50), Some(at(written)));
+            }
+            assert_eq!(clocks.offset("node"), Some(Delta::from_millis(offset)), "{then}");
+        }
+        // The first bucket ends with its three hundredth second, not after it.
+        let (mut clocks, name) = warmed(0);
+        clocks.mark(&name, at(300_020), Some(at(299_970)));
+        clocks.mark(&name, at(600_020), Some(at(599_970)));
+        assert_eq!(clocks.offset("node"), Some(Delta::from_millis(-50)));
     }
 
     #[test]

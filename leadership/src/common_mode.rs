@@ -84,10 +84,20 @@ mod tests {
         assert_eq!(mode.late(at(3), 1), Verdict::Silent(4, 5));
         assert_eq!(mode.late(at(3), 0), Verdict::Known);
         assert_eq!(mode.since(), Some(at(1)));
-        mode.held(4, 1);
-        assert_eq!(mode.since(), Some(at(1)));
+        for (late, held) in [(4, 1), (2, 2)] {
+            mode.held(late, held);
+            assert_eq!(mode.since(), Some(at(1)));
+        }
         mode.held(2, 3);
         assert_eq!(mode.since(), None);
+    }
+
+    #[test]
+    fn five_seconds_are_together() {
+        let mut mode = CommonMode::default();
+        assert_eq!(mode.late(at(0), 0), Verdict::Alone);
+        assert_eq!(mode.late(at(2), 0), Verdict::Alone);
+        assert_eq!(mode.late(at(5), 0), Verdict::Silent(3, 3));
     }
 
     #[test]

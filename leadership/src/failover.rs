@@ -293,6 +293,18 @@ mod tests {
     }
 
     #[test]
+    fn fifty_milliseconds_before_the_end_is_not_early() {
+        let flags = |first| {
+            let until = Until::After(Delta::from_secs(15));
+            handover(End::Silent, until, 20_020, first)
+                .measure(&Clocks::default(), Stage::Final)
+                .flags
+        };
+        assert_eq!(flags(34_970), []);
+        assert_eq!(flags(34_969), [Flag::BeforeExpiry, Flag::OverlapPossible]);
+    }
+
+    #[test]
     fn fabric8_keeps_others_out_for_a_second_after_its_release() {
         let until = Until::After(Delta::from_secs(1));
         let failover = handover(End::SoftRelease, until, 21_020, 22_520).measure(

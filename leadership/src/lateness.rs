@@ -97,4 +97,24 @@ mod tests {
         assert_eq!(lateness.lag(Time::from_micros(10_000_000)), Some(Delta::from_millis(10)));
         assert_eq!(lateness.lag(Time::from_micros(60_000_000)), None);
     }
+
+    #[test]
+    fn the_patience_is_worked_out_anew_after_every_thirty_two() {
+        let grace = |few, then| learned([vec![1; few], then].concat()).grace();
+        assert_eq!(grace(31, vec![]), START);
+        assert_eq!(grace(32, vec![]), LEAST);
+        assert_eq!(grace(32, vec![100; 31]), LEAST);
+        assert_eq!(grace(32, vec![100; 32]), Delta::from_millis(400));
+    }
+
+    #[test]
+    fn one_in_a_hundred_may_be_later_than_the_patience_allows() {
+        assert_eq!(learned(1..=192).grace(), Delta::from_millis(4 * 191));
+    }
+
+    #[test]
+    fn the_lag_is_the_middle_one() {
+        let now = Time::from_micros(4_000_000);
+        assert_eq!(learned([50, 10, 40, 20, 30]).lag(now), Some(Delta::from_millis(30)));
+    }
 }

@@ -100,4 +100,14 @@ mod tests {
         leaderless.thaw(at(61));
         assert_eq!(leaderless.total(at(99)), Delta::from_secs(5));
     }
+
+    #[test]
+    fn stretches_add_up() {
+        let mut leaderless = Leaderless::default();
+        for (since, until) in [(10, 15), (30, 33)] {
+            leaderless.begin(at(since));
+            leaderless.end(at(until), at(until));
+        }
+        assert_eq!(leaderless.total(at(99)), Delta::from_secs(8));
+    }
 }

@@ -78,3 +78,72 @@ impl Ledger {
         self.chapters.push_back(chapter);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clocks::{Clocks, Mark};
+    use crate::event::{Stage, TermEnd};
+    use crate::failover::{Handover, Ready, Until};
+    use crate::time::Delta;
+
+    fn at(second: i64) -> Time {
+        Time::from_micros(second * 1_000_000)
+    }
+
+    /// Terms of ten seconds each, the last of which goes on.
+    fn ledger(holders: &[&str]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for (place, holder) in (1..).zip(holders) {
+            ledger.close(at(10 * place - 1), End::Silent, TermEnd::Expired);
+            ledger.open(&Arc::from(*holder), at(10 * place), true);
+        }
+        ledger
+    }
+
+    fn holders(ledger: &mut Ledger, suits: impl Fn(&Reign) -> bool) -> Vec<Arc<str>> {
+        let chapters = ledger.chapters();
+        let reigns = chapters.iter().filter_map(|chapter| match chapter {
+            Chapter::Reign(reign) => Some(reign),
+            Chapter::Missed { .. } => None,
+        });
+        reigns.filter(|reign| suits(reign)).map(|reign| Arc::clone(&reign.holder)).collect()
+    }
+
+    #[test]
+    fn the_oldest_of_too_many_is_forgotten() {
+        let names: Vec<String> = (0..20).map(|n| format!("h{n}")).collect();
+        let mut long = ledger(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let kept = holders(&mut long, |_| true);
+        assert_eq!((kept.len(), &*kept[0], &*kept[15]), (LEDGER_LENGTH, "h4", "h19"));
+        long.missed(3, at(0), at(1));
+        assert_eq!(long.chapters().len(), LEDGER_LENGTH);
+    }
+
+    #[test]
+    fn a_failover_is_noted_where_its_old_holder_ended() {
+        let handover = Handover {
+            from: "a".into(),
+            to: "b".into(),
+            end: End::Silent,
+            last: None,
+            first: Mark::arrival(at(20)),
+            until: Until::Unknown,
+            interval: None,
+            flags: Vec::new(),
+            grace: Delta::ZERO,
+            patience: Delta::ZERO,
+            ready: Ready::Unknown,
+        };
+        let failover = Arc::new(handover.measure(&Clocks::default(), Stage::Final));
+        let noted = |names: &[&str]| {
+            let mut ledger = ledger(names);
+            ledger.annotate(&failover);
+            holders(&mut ledger, |reign| reign.failover.is_some())
+        };
+        assert_eq!(noted(&["a", "b"]), ["a".into()]);
+        assert_eq!(noted(&["a", "b", "c"]), ["a".into()]);
+        // It began after the failover: it is another term of the same holder.
+        assert_eq!(noted(&["x", "y", "a", "b"]), []);
+    }
+}

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rand::RngExt;
 use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -19,15 +19,19 @@ const JITTER: f64 = 1.2;
 
 /// The three durations of an elector, with `lease > renew_deadline > 1.2 × retry`, as client-go demands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Timing {
-    pub(crate) lease: Duration,
-    pub(crate) renew_deadline: Duration,
-    pub(crate) retry: Duration,
+pub struct Timing {
+    /// How long others wait after a renewal; whole seconds.
+    pub lease: Duration,
+    /// How long a leader tries to renew.
+    pub renew_deadline: Duration,
+    /// The time between two tries.
+    pub retry: Duration,
 }
 
 impl Timing {
     /// In whole seconds, in the order of the flags.
-    pub(crate) const fn seconds(lease: u64, renew_deadline: u64, retry: u64) -> Self {
+    #[must_use]
+    pub const fn seconds(lease: u64, renew_deadline: u64, retry: u64) -> Self {
         Self {
             lease: Duration::from_secs(lease),
             renew_deadline: Duration::from_secs(renew_deadline),
@@ -38,38 +42,44 @@ impl Timing {
 
 /// Who stands for which lease, and how.
 #[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) namespace: &'static str,
-    pub(crate) lease: &'static str,
-    pub(crate) identity: String,
-    pub(crate) timing: Timing,
+pub struct Candidate {
+    /// The lease's namespace.
+    pub namespace: &'static str,
+    /// Its name.
+    pub lease: &'static str,
+    /// What it writes as the holder.
+    pub identity: String,
+    /// Its durations.
+    pub timing: Timing,
     /// client-go's `ReleaseOnCancel`.
-    pub(crate) releases: bool,
+    pub releases: bool,
     /// The field manager of its writes.
-    pub(crate) manager: &'static str,
+    pub manager: &'static str,
     /// How far its node's clock is ahead.
-    pub(crate) clock_offset: SignedDuration,
+    pub clock_offset: SignedDuration,
 }
 
 /// What one can do to a running elector from outside.
 #[derive(Clone, Debug)]
-pub(crate) struct Strings {
+pub struct Strings {
     stop: Arc<watch::Sender<bool>>,
     failing: Arc<AtomicU32>,
 }
 
-impl Strings {
-    pub(crate) fn new() -> Self {
+impl Default for Strings {
+    fn default() -> Self {
         Self { stop: Arc::new(watch::Sender::new(false)), failing: Arc::default() }
     }
+}
 
+impl Strings {
     /// Cancels its context: it releases if it does that, and ends.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         self.stop.send_replace(true);
     }
 
     /// Its next `tries` do not reach the server.
-    pub(crate) fn fail(&self, tries: u32) {
+    pub fn fail(&self, tries: u32) {
         self.failing.store(tries, Ordering::Relaxed);
     }
 
@@ -81,11 +91,18 @@ impl Strings {
 
 /// How an elector ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// It was told to stop.
     Stopped,
     /// It led and could not renew for `renew_deadline`: the process must exit.
     Lost,
+}
+
+/// Lets a candidate of its own stand, beside those of the scene, until the election ends for it. The same seed makes the
+/// same pauses.
+pub async fn elect(server: ApiServer, candidate: Candidate, strings: Strings, seed: u64) -> End {
+    let rng = SmallRng::seed_from_u64(seed);
+    Elector::new(candidate, server, strings, rng).run(Duration::ZERO).await
 }
 
 /// The last record it saw, and when it saw it change.

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 pub use apiserver::{ApiServer, Faults, Outage, Refused, Resource, Traffic};
+pub use elector::{Candidate, End, Strings, Timing, elect};
 pub use scene::Scene;
 
 /// The clock: the wall clock of the server and, but for their offsets, of all nodes.

@@ -147,11 +147,13 @@ fn anomaly(anomaly: &Anomaly) -> String {
             format!("re-created; the deletion of {uid} was never delivered")
         }
         Anomaly::NoDuration => "the lease has no duration: it never expires".to_owned(),
-        Anomaly::TwoWriters { backwards } => {
-            format!(
-                "two processes renew under one name ({backwards} of 10 stamps went back): two leaders"
-            )
-        }
+        Anomaly::TwoWriters { backwards, apart_seconds: None } => format!(
+            "two processes renew under one name ({backwards} of 10 stamps went back): two leaders"
+        ),
+        Anomaly::TwoWriters { apart_seconds: Some(apart), .. } => format!(
+            "two processes whose clocks differ by {} renew by turns under one name: two leaders",
+            seconds(apart)
+        ),
         Anomaly::AlternatingHolders { first, second } => {
             format!("{first} and {second} take it from each other within its duration")
         }

@@ -38,6 +38,31 @@ const ROWS: &[Row] = &[
         Write::SoftRelease,
     ),
     (
+        "a claim of a second, made anew",
+        Some((Some("a"), Some(1), Some(20), Some(20), Some(3))),
+        (Some("a"), Some(1), Some(21), Some(21), Some(3)),
+        Write::Reacquire,
+    ),
+    (
+        "a renewal for a second only",
+        Some(HELD),
+        (Some("a"), Some(1), Some(0), Some(21), Some(3)),
+        Write::Renew,
+    ),
+    (
+        "emptied, and the old claim left",
+        Some(HELD),
+        (None, Some(1), Some(0), Some(21), Some(3)),
+        Write::Clear,
+    ),
+    (
+        "emptied for a second, and nothing written anew",
+        Some((Some("a"), Some(15), Some(20), Some(20), Some(3))),
+        (None, Some(1), Some(20), Some(20), Some(3)),
+        Write::Clear,
+    ),
+    ("emptied, and one stamp left", Some(HELD), (None, None, Some(0), None, Some(3)), Write::Clear),
+    (
         "same holder, counted",
         Some(HELD),
         (Some("a"), Some(15), Some(0), Some(22), Some(4)),

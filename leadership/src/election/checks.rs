@@ -12,18 +12,10 @@ use crate::world::Step;
 
 /// A clock that gained more than this between two renewals was set.
 const JUMP: Delta = Delta::from_millis(500);
-/// Renewals among which backward stamps are counted.
-const WINDOW: u32 = 10;
-/// Backward stamps among them that prove a second writer.
-const TWO_WRITERS: u32 = 3;
 
 /// What the checks remember.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
-    /// One bit for each of the last renewals: whether its stamp went back.
-    backwards: u16,
-    /// Whether a second writer has been announced.
-    announced: bool,
     /// The last terms: holder and start.
     previous: [Option<(Arc<str>, Time)>; 3],
 }
@@ -74,20 +66,7 @@ impl Lock {
         } else if gained > JUMP && placed && step.world.clocks.warm(&clock) {
             self.anomaly(Anomaly::ClockStepForward { by_seconds: gained }, step);
         }
-        self.check_writers(back, step);
-    }
-
-    /// Stamps that go back again and again are two processes under one name.
-    fn check_writers(&mut self, back: bool, step: &mut Step<'_>) {
-        let mask = (1_u16 << WINDOW) - 1;
-        self.checks.backwards = ((self.checks.backwards << 1) | u16::from(back)) & mask;
-        let backwards = self.checks.backwards.count_ones();
-        if backwards == 0 {
-            self.checks.announced = false;
-        } else if backwards >= TWO_WRITERS && !self.checks.announced {
-            self.checks.announced = true;
-            self.anomaly(Anomaly::TwoWriters { backwards }, step);
-        }
+        self.check_writers(after, back, step);
     }
 
     /// A, B, A, B within one duration: two candidates that do not respect each other's claim.

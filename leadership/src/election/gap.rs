@@ -101,6 +101,7 @@ impl Lock {
         if same {
             self.miss(risen, gap, step);
             self.renewed_in_gap(&before, step);
+            self.vacated_in_gap(&before, risen);
         } else if self.seen.as_ref().is_some_and(|seen| seen.holder.is_none()) {
             self.miss(risen, gap, step);
             self.emptied_in_gap(write, step);
@@ -125,6 +126,14 @@ impl Lock {
 
     fn end_in_gap(&mut self, step: &Step<'_>) {
         self.end_term(End::DeletedInGap, None, TermEnd::ObserverGap, step.at);
+        self.doubt_the_end();
+    }
+
+    /// Others may have led since the last term that was seen: how long nobody did is not known.
+    fn doubt_the_end(&mut self) {
+        if let Some(ended) = &mut self.ended {
+            ended.in_gap = true;
+        }
     }
 
     fn recreated(&mut self, record: LockRecord, gap: Gap, step: &mut Step<'_>) {
@@ -168,11 +177,20 @@ impl Lock {
         let time = mark.time;
         let placed = mark.clock.is_some();
         (term.last, term.live) = (mark, false);
-        term.proof = term.proof || placed;
+        // When a stamp of a clock that is not known was written, nobody can say.
+        term.proof = placed;
         self.ended = None;
         self.claim(time, step);
         self.patient_until = step.at;
         self.enter(Phase::Held, None, time, step);
+    }
+
+    /// Nobody holds it, as before; but somebody may have held it and given it up between.
+    fn vacated_in_gap(&mut self, before: &LockRecord, risen: u32) {
+        let Some(seen) = &self.seen else { return };
+        if seen.holder.is_none() && (risen > 0 || seen.renew != before.renew) {
+            self.doubt_the_end();
+        }
     }
 
     /// Nobody holds it any more: what is in it says whether its holder gave it up.
@@ -199,6 +217,7 @@ impl Lock {
     fn successor_in_gap(&mut self, step: &mut Step<'_>) {
         self.view = None;
         let Some((holder, renew)) = self.holder_in_list() else {
+            self.doubt_the_end();
             return self.enter(Phase::Vacant, Some(Reason::NeverHeld), step.at, step);
         };
         let leader = self.find(&holder, &step.world.inventory);

@@ -8,6 +8,7 @@ mod restarts;
 mod terms;
 mod timers;
 mod view;
+mod writers;
 mod writes;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use checks::Checks;
 use leader::Company;
 pub(crate) use leader::Interest;
 use restarts::Lapse;
+use writers::Writers;
 
 /// fabric8's soft release keeps others out for the second that it leaves itself.
 const SOFT_RELEASE: Delta = Delta::from_secs(1);
@@ -58,6 +60,7 @@ pub(crate) struct Lock {
     duration: Option<Delta>,
     cadence: Cadence,
     checks: Checks,
+    writers: Writers,
     pending: Option<Box<Pending>>,
     /// A long gap between two renewals of one holder, of which the cause is sought.
     lapse: Option<Box<Lapse>>,
@@ -161,6 +164,7 @@ impl Lock {
             duration: None,
             cadence: Cadence::default(),
             checks: Checks::default(),
+            writers: Writers::default(),
             pending: None,
             lapse: None,
             wished: None,

@@ -61,6 +61,9 @@ pub enum Anomaly {
     TwoWriters {
         /// Backward stamps among the last ten renewals.
         backwards: u32,
+        /// By how much their clocks differ, where renewals by two clocks take turns.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        apart_seconds: Option<Delta>,
     },
     /// Two holders take the lock from each other within its duration.
     AlternatingHolders {

@@ -1,6 +1,5 @@
 //! The laws of client-go's elections, in paused time.
 
-use rand::SeedableRng;
 use tokio::task::JoinHandle;
 
 use super::*;
@@ -24,7 +23,7 @@ fn elect(server: &ApiServer, identity: &str, seed: u64) -> (Strings, JoinHandle<
         manager: "test",
         clock_offset: SignedDuration::ZERO,
     };
-    let strings = Strings::new();
+    let strings = Strings::default();
     let rng = SmallRng::seed_from_u64(seed);
     let elector = Elector::new(candidate, server.clone(), strings.clone(), rng);
     (strings, tokio::spawn(elector.run(Duration::ZERO)))

@@ -62,7 +62,7 @@ impl World {
             manager: lock.manager,
             clock_offset: SignedDuration::from_millis(NODES[run.node].clock_offset),
         };
-        let strings = Strings::new();
+        let strings = Strings::default();
         let elector = Elector::new(candidate, self.server.clone(), strings.clone(), rng);
         let (pod, process) = (pod.to_owned(), identity.clone());
         let task = self.tasks.spawn(async move {
