@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::candidates::Groups;
+use crate::catalogue::Catalogue;
 use crate::common_mode::{CommonMode, Verdict};
 use crate::election::Lock;
 use crate::event::{Event, Phase, What};
@@ -32,6 +33,7 @@ const RESUME_GRACE: Delta = Delta::from_secs(1);
 #[derive(Debug, Default)]
 pub struct Leadership {
     now: Time,
+    catalogue: Arc<Catalogue>,
     locks: BTreeMap<u32, Lock>,
     ids: BTreeMap<LockKey, u32>,
     next_id: u32,
@@ -46,10 +48,16 @@ pub struct Leadership {
 }
 
 impl Leadership {
-    /// Nothing is known yet.
+    /// Nothing is known yet, not even what locks are for: each is an election.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing is known yet but what locks are for.
+    #[must_use]
+    pub fn with_catalogue(catalogue: Arc<Catalogue>) -> Self {
+        Self { catalogue, ..Self::default() }
     }
 
     /// Lets time pass to the observation's stamp, then takes the observation in.

@@ -32,6 +32,7 @@
 pub mod advice;
 mod cadence;
 mod candidates;
+pub mod catalogue;
 mod cause;
 mod classify;
 mod clocks;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::catalogue::{Class, Timing};
 use crate::event::{End, Failover, How, Phase, Reason, TermEnd};
 use crate::lock::LockKey;
 use crate::observation::Kind;
@@ -85,6 +86,20 @@ pub struct Election {
     pub key: LockKey,
     /// The identity of the object.
     pub uid: Arc<str>,
+    /// The catalogue's id of the component that elects with it; none where it is not known.
+    pub component: Option<Arc<str>>,
+    /// What it is for.
+    pub class: Class,
+    /// What writes it, by the catalogue.
+    pub library: Option<Arc<str>>,
+    /// Which part of the component, where it is split into several.
+    pub shard: Option<Arc<str>>,
+    /// The timing that the catalogue expects. What is in force is [`Self::duration`].
+    pub expected: Option<Timing>,
+    /// Whether the catalogue says that it is given up at a stop; `None` where that is not known.
+    pub releases: Option<bool>,
+    /// What somebody should know who looks at it, by the catalogue.
+    pub hint: Option<Arc<str>>,
     /// Its state.
     pub phase: Phase,
     /// Why, where a state has more than one reason.

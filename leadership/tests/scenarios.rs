@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use leadership::Leadership;
 use leadership::event::Event;
+use observe::catalogue::built_in;
 use observe::recording::Reader;
 
 fn events(recording: &Path) -> Vec<Event> {
     let file = BufReader::new(fs::File::open(recording).unwrap());
-    let mut fold = Leadership::new();
+    let mut fold = Leadership::with_catalogue(built_in());
     let mut events = Vec::new();
     for observation in Reader::new(file) {
         events.extend(fold.observe(observation.unwrap()));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use leadership::Leadership;
+use leadership::catalogue::Catalogue;
 use leadership::event::Event;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
@@ -15,6 +16,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::access::Cluster;
+use crate::catalogue;
 use crate::kinds::ROWS;
 use crate::recording::{Reader, RecordingError, Writer};
 use crate::watch::{Patience, Target, WatchStats, Watcher};
@@ -29,6 +31,8 @@ pub struct Options {
     pub kinds: Vec<Kind>,
     /// A file to write what is seen to.
     pub record: Option<PathBuf>,
+    /// What is known of the users of locks; mostly [`catalogue::built_in`].
+    pub catalogue: Arc<Catalogue>,
 }
 
 impl Options {
@@ -109,7 +113,8 @@ pub(crate) fn start_with(
         let (cluster, patience, stats) = (cluster.clone(), patience.clone(), Arc::clone(&stats));
         tasks.spawn(Watcher::new(cluster, target, patience, fact_out.clone(), stats).run());
     }
-    tasks.spawn(Fold::new(record, event_out, snapshot_out, error_out).run(facts));
+    let leadership = Leadership::with_catalogue(Arc::clone(&options.catalogue));
+    tasks.spawn(Fold::new(leadership, record, event_out, snapshot_out, error_out).run(facts));
     Ok(Live { snapshots, events, stats, record_error, _tasks: tasks })
 }
 
@@ -132,9 +137,21 @@ pub type ReplayError = RecordingError;
 /// When a line cannot be read. The events before it have been given out.
 pub fn replay(
     recording: impl BufRead,
+    on_event: impl FnMut(&Event),
+) -> Result<Arc<Snapshot>, ReplayError> {
+    replay_with(catalogue::built_in(), recording, on_event)
+}
+
+/// The same, with another catalogue than the built-in one.
+///
+/// # Errors
+/// As for [`replay`].
+pub fn replay_with(
+    catalogue: Arc<Catalogue>,
+    recording: impl BufRead,
     mut on_event: impl FnMut(&Event),
 ) -> Result<Arc<Snapshot>, ReplayError> {
-    let mut leadership = Leadership::new();
+    let mut leadership = Leadership::with_catalogue(catalogue);
     for observation in Reader::new(recording) {
         leadership.observe(observation?).iter().for_each(&mut on_event);
     }

@@ -1,6 +1,7 @@
 //! Watches a cluster and turns what it sees into observations.
 
 pub mod access;
+pub mod catalogue;
 pub mod clock;
 pub mod drive;
 pub mod kinds;

@@ -14,6 +14,7 @@ mod writes;
 use std::sync::Arc;
 
 use crate::cadence::Cadence;
+use crate::catalogue::{Class, Known};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, How, Phase, Reason, What};
 use crate::failover::Handover;
@@ -42,6 +43,8 @@ const SOFT_RELEASE: Delta = Delta::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Lock {
     key: LockKey,
+    /// What the catalogue knew of it at its first sight.
+    known: Option<Known>,
     /// The object as it was last seen; none while it is absent.
     seen: Option<LockRecord>,
     uid: Arc<str>,
@@ -149,9 +152,10 @@ impl Reigning {
 
 impl Lock {
     /// A lock that was never seen.
-    pub(crate) fn new(key: LockKey, at: Time) -> Self {
+    pub(crate) fn new(key: LockKey, known: Option<Known>, at: Time) -> Self {
         Self {
             key,
+            known,
             seen: None,
             uid: "".into(),
             phase: Phase::Absent,
@@ -218,11 +222,26 @@ impl Lock {
         self.view = None;
     }
 
+    /// Whether nobody need hold it: a lock for a short job rests between two of them.
+    fn rests_empty(&self) -> bool {
+        self.class() == Class::ElectionOneshot
+    }
+
+    /// Whether the last short job was over: then nobody fails over to anybody.
+    fn rested(&self) -> bool {
+        self.rests_empty() && self.ended.is_some()
+    }
+
+    fn class(&self) -> Class {
+        self.known.as_ref().map(|known| known.entry.class).unwrap_or_default()
+    }
+
     /// Changes the state, says so, and keeps account of leaderless time.
     fn enter(&mut self, phase: Phase, reason: Option<Reason>, since: Time, step: &mut Step<'_>) {
         let leaderless = match phase {
-            Phase::Expired | Phase::Vacant => true,
-            Phase::Absent => self.term.is_some(),
+            Phase::Expired => true,
+            Phase::Vacant => !self.rests_empty(),
+            Phase::Absent => self.term.is_some() && !self.rests_empty(),
             Phase::Unknown | Phase::Held | Phase::Late => false,
         };
         if leaderless {

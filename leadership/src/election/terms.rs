@@ -42,7 +42,7 @@ impl Lock {
         if let Some(failover) = &failover {
             self.end_term(failover.end, None, failover.term_end(), first.time);
         }
-        let how = if failover.is_some() { how } else { How::First };
+        let how = if self.term.is_some() { how } else { How::First };
         let time = first.time;
         self.check_alternation(&holder, time, step);
         self.ledger.open(&holder, time, true);
@@ -81,7 +81,7 @@ impl Lock {
         mut flags: Vec<Flag>,
         step: &Step<'_>,
     ) -> Option<Handover> {
-        let term = self.term.as_ref()?;
+        let term = self.term.as_ref().filter(|_| !self.rested())?;
         let last = self.last_write(term);
         let marks = [
             (last.is_none(), Flag::UnknownStart),

@@ -37,9 +37,17 @@ impl Lock {
         let leaderless_since = self.leaderless.since();
         let known = blind_since.is_none() && self.phase != Phase::Unknown;
         let seen = self.seen.as_ref();
+        let entry = self.known.as_ref().map(|known| &*known.entry);
         Election {
             key: self.key.clone(),
             uid: Arc::clone(&self.uid),
+            component: entry.filter(|entry| !entry.generic).map(|entry| Arc::clone(&entry.id)),
+            class: self.class(),
+            library: entry.and_then(|entry| entry.library.clone()),
+            shard: self.known.as_ref().and_then(|known| known.shard.clone()),
+            expected: entry.and_then(|entry| entry.timing),
+            releases: entry.and_then(|entry| entry.releases),
+            hint: entry.and_then(|entry| entry.hint.clone()),
             phase: self.phase,
             reason: self.reason,
             phase_since: self.phase_since,

@@ -50,7 +50,7 @@ impl Leadership {
             return self.apply_heartbeat(record);
         }
         self.heartbeats.remove(&record.key);
-        let id = self.id(&record.key);
+        let id = self.id(&record);
         self.with(id, out, |lock, step| lock.write(record, step));
     }
 
@@ -105,7 +105,7 @@ impl Leadership {
             return;
         }
         self.heartbeats.remove(&record.key);
-        let id = self.id(&record.key);
+        let id = self.id(&record);
         self.with(id, out, |lock, step| match gap {
             Some(gap) => lock.relist(record, gap, step),
             None if lock.exists() => lock.relist(record, Gap { from: step.at, to: step.at }, step),
@@ -123,21 +123,25 @@ impl Leadership {
         }
     }
 
-    fn id(&mut self, key: &LockKey) -> u32 {
+    /// The number of a lock. Its first sight is when the catalogue is asked.
+    fn id(&mut self, record: &LockRecord) -> u32 {
+        let key = &record.key;
         if let Some(id) = self.ids.get(key) {
             return *id;
         }
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
-        let lock = Lock::new(key.clone(), self.now);
+        let known = self.catalogue.find(key, record.owner.as_ref());
+        let lock = Lock::new(key.clone(), known, self.now);
         *self.phases.entry(lock.phase()).or_default() += 1;
         self.locks.insert(id, lock);
         self.ids.insert(key.clone(), id);
         id
     }
 
-    /// Whether a lock only says that somebody lives: kubelets and API servers, and whatever has a
-    /// holder and nothing that an election writes. What was an election once stays one.
+    /// Whether a lock only says that somebody lives: kubelets and API servers, what the catalogue
+    /// calls so, and whatever has a holder and nothing that an election writes. What was an election
+    /// once stays one.
     fn is_heartbeat(&self, record: &LockRecord) -> bool {
         let bare = record.holder.is_some()
             && record.acquire.is_none()
@@ -145,7 +149,12 @@ impl Leadership {
             && record.strategy.is_none();
         record.kind() == Kind::NodeLease
             || record.apiserver_identity
-            || (bare && !self.ids.contains_key(&record.key))
+            || (!self.ids.contains_key(&record.key) && (bare || self.known_heartbeat(record)))
+    }
+
+    fn known_heartbeat(&self, record: &LockRecord) -> bool {
+        let known = self.catalogue.find(&record.key, record.owner.as_ref());
+        known.is_some_and(|known| known.entry.class.heartbeat())
     }
 
     /// A node's heartbeat tells its clock's offset.

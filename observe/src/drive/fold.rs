@@ -43,13 +43,14 @@ pub(super) struct Fold {
 
 impl Fold {
     pub(super) fn new(
+        leadership: Leadership,
         record: Option<Record>,
         events: broadcast::Sender<Arc<Event>>,
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
         Self {
-            leadership: Leadership::new(),
+            leadership,
             record,
             events,
             snapshots,

@@ -31,7 +31,12 @@ fn renew(sim: &Simulation, holder: &str, transitions: i32) {
 }
 
 fn options(record: Option<&Path>) -> Options {
-    Options { namespaces: Vec::new(), kinds: vec![Kind::Pod], record: record.map(Path::to_owned) }
+    Options {
+        namespaces: Vec::new(),
+        kinds: vec![Kind::Pod],
+        record: record.map(Path::to_owned),
+        catalogue: crate::catalogue::built_in(),
+    }
 }
 
 async fn until(live: &mut Live, wanted: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {

@@ -1,0 +1,98 @@
+//! What the catalogue changes in a picture.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::Arc;
+
+use leadership::Leadership;
+use leadership::catalogue::Class;
+use leadership::event::{Event, Phase, What};
+use leadership::lock::LockKey;
+use leadership::observation::{Fact, Kind, LockRecord, Object, Observation};
+use leadership::snapshot::Snapshot;
+use leadership::time::{Delta, Time};
+use observe::catalogue::built_in;
+
+fn at(seconds: i64) -> Time {
+    Time::from_micros(seconds * 1_000_000)
+}
+
+fn lock(namespace: &str, name: &str, holder: &str) -> LockRecord {
+    let mut lock = LockRecord::empty(LockKey::lease(namespace, name));
+    lock.uid = "u".into();
+    lock.holder = Some(holder.into());
+    lock.duration_seconds = Some(30);
+    (lock.acquire, lock.renew, lock.transitions) = (Some(at(0)), Some(at(0)), Some(0));
+    lock
+}
+
+fn first_sight(locks: Vec<LockRecord>) -> Arc<Snapshot> {
+    let mut fold = Leadership::with_catalogue(built_in());
+    let objects = locks.into_iter().map(Object::Lock).collect();
+    fold.observe(Observation { at: at(1), fact: Fact::Listed { kind: Kind::Lease, objects } });
+    fold.snapshot()
+}
+
+#[test]
+fn an_election_is_told_with_what_is_known_of_it() {
+    let name = "fleet-gitops-leader-election-shard-eu";
+    let snapshot = first_sight(vec![lock("cattle-fleet-system", name, "gitjob-1_u")]);
+    let election = &snapshot.elections[0];
+    assert_eq!(election.component.as_deref(), Some("fleet-gitops"));
+    assert_eq!(election.shard.as_deref(), Some("eu"));
+    assert_eq!(election.library.as_deref(), Some("controller-runtime"));
+    assert_eq!((election.class, election.releases), (Class::Election, Some(false)));
+    let expected = election.expected.unwrap();
+    assert_eq!(expected.duration, Delta::from_secs(30));
+    assert_eq!(expected.renew_deadline, Some(Delta::from_secs(25)));
+    assert_eq!(expected.retry, Some(Delta::from_secs(10)));
+    assert!(election.hint.is_some());
+}
+
+#[test]
+fn what_nobody_knows_is_an_election_and_nothing_is_made_up() {
+    let names = ["my-own", "my-own-leader", "ecaf1259.my.domain"];
+    let snapshot = first_sight(names.iter().map(|name| lock("n", name, "h")).collect());
+    assert_eq!(snapshot.elections.len(), names.len());
+    for election in &snapshot.elections {
+        assert_eq!((&election.component, election.class), (&None, Class::Election));
+    }
+}
+
+#[test]
+fn heartbeats_that_look_like_elections_are_none() {
+    let snapshot = first_sight(vec![
+        lock("cluster1", "managed-cluster-lease", "managed-cluster-lease"),
+        lock("kube-system", "apiserver-apb4cp4hnblpcjsgshanwtmkya", "apiserver_u"),
+        lock("kube-system", "kube-scheduler", "cp-1_u"),
+    ]);
+    assert_eq!(snapshot.elections.len(), 1);
+    assert_eq!(snapshot.heartbeats, 2);
+}
+
+#[test]
+fn a_lock_for_a_short_job_is_not_leaderless_while_it_rests() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/oneshot-at-rest.jsonl");
+    let mut failovers = 0;
+    let count = |event: &Event| failovers += u32::from(matches!(event.what, What::Failover(_)));
+    let snapshot =
+        observe::drive::replay(BufReader::new(File::open(path).unwrap()), count).unwrap();
+    let election = &snapshot.elections[0];
+    assert_eq!((election.class, election.phase), (Class::ElectionOneshot, Phase::Vacant));
+    assert_eq!(election.leaderless, Some(false));
+    assert_eq!(election.leaderless_total, Delta::ZERO);
+    assert_eq!(failovers, 0);
+    assert_eq!(election.tally.transitions(), 2);
+}
+
+#[test]
+fn a_short_job_that_dies_on_the_way_is_leaderless() {
+    let mut fold = Leadership::with_catalogue(built_in());
+    let record = lock("longhorn-system", "longhorn-manager-upgrade-lock", "node-1");
+    fold.observe(Observation { at: at(0), fact: Fact::Applied(Object::Lock(record)) });
+    fold.advance(at(60));
+    let snapshot = fold.snapshot();
+    let election = &snapshot.elections[0];
+    assert_eq!((election.phase, election.leaderless), (Phase::Expired, Some(true)));
+}
