@@ -1,10 +1,13 @@
 //! What can be typed, and the environment variables that stand for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
 use clap::{Parser, ValueEnum};
+use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
+use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
 use tracing::level_filters::LevelFilter;
 
@@ -88,6 +91,17 @@ pub struct Args {
     )]
     pub legacy_locks: Vec<Kind>,
 
+    /// Read more components from this YAML file, or others in the place of known ones; see
+    /// docs/catalogue.md.
+    #[arg(
+        long = "component-catalogue",
+        value_name = "FILE",
+        env = "LEADERSHIP_EXPORTER_COMPONENT_CATALOGUE",
+        value_parser = catalogue,
+        help_heading = "Cluster"
+    )]
+    pub catalogue: Option<Arc<Catalogue>>,
+
     /// Write everything that is seen to this file, for --replay.
     #[arg(
         long,
@@ -138,6 +152,14 @@ pub struct Args {
     pub log_level: LevelFilter,
 }
 
+impl Args {
+    /// What is known of the users of locks.
+    #[must_use]
+    pub fn known(&self) -> Arc<Catalogue> {
+        self.catalogue.clone().unwrap_or_else(observe::catalogue::built_in)
+    }
+}
+
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -156,6 +178,11 @@ const LEVELS: [(&str, LevelFilter); 6] = [
     ("debug", LevelFilter::DEBUG),
     ("trace", LevelFilter::TRACE),
 ];
+
+/// Reads it at once, so that a mistake in it is a mistake of usage.
+fn catalogue(path: &str) -> Result<Arc<Catalogue>, FileError> {
+    observe::catalogue::load(Path::new(path))
+}
 
 fn log_level(text: &str) -> Result<LevelFilter, String> {
     LEVELS

@@ -114,7 +114,8 @@ pub fn write(picture: &Picture<'_>, format: Format, sink: &mut dyn io::Write) ->
 /// The labels of one election, rendered once for all of its series.
 fn block(election: &Election) -> String {
     let key = &election.key;
-    let values = [&*key.namespace, &*key.name, key.kind.label(), ""];
+    let component = election.component.as_deref().unwrap_or("");
+    let values = [&*key.namespace, &*key.name, key.kind.label(), component];
     let (mut out, mut first) = (String::with_capacity(128), true);
     for (name, value) in ELECTION_LABELS.into_iter().zip(values) {
         label(&mut out, name, value, &mut first);

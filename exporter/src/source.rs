@@ -5,6 +5,7 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use observe::access::{self, Access};
@@ -99,16 +100,17 @@ pub struct Opened {
 /// not an error.
 pub async fn open(args: &Args) -> Result<Opened, Error> {
     match &args.replay {
-        Some(path) => replay(path.clone()).await,
+        Some(path) => replay(path.clone(), args.known()).await,
         None => watch_cluster(args).await,
     }
 }
 
-async fn replay(path: PathBuf) -> Result<Opened, Error> {
+async fn replay(path: PathBuf, known: Arc<Catalogue>) -> Result<Opened, Error> {
     let name = format!("the recording {}", path.display());
     let read = move || {
         let file = File::open(&path).map_err(|error| Error::Recording(path.clone(), error))?;
-        drive::replay(BufReader::new(file), |_| {}).map_err(|error| Error::Replay(path, error))
+        let recording = BufReader::new(file);
+        drive::replay_with(known, recording, |_| {}).map_err(|error| Error::Replay(path, error))
     };
     let snapshot = tokio::task::spawn_blocking(read).await??;
     Ok(Opened { source: Source::fixed(name, snapshot), live: None, simulation: None })
@@ -128,6 +130,7 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
         namespaces: args.namespaces.iter().filter(|name| !name.is_empty()).cloned().collect(),
         kinds: kinds(args),
         record: args.record.clone(),
+        catalogue: args.known(),
     };
     let expected = options.expected();
     let live = drive::start(cluster, options)?;

@@ -56,7 +56,7 @@ fn generated() -> String {
     let labels = ELECTION_LABELS.map(|label| format!("`{label}`")).join(", ");
     let _ = writeln!(
         out,
-        "{ELECTIONS}{labels}; `component` is empty until the component is known.\n\n\
+        "{ELECTIONS}{labels}; `component` is the id of an entry of the [catalogue](catalogue.md), or empty.\n\n\
          | metric | type | more labels | stability | meaning |\n| --- | --- | --- | --- | --- |"
     );
     let (elections, whole): (Vec<_>, Vec<_>) =

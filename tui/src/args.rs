@@ -1,11 +1,14 @@
 //! What can be typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
+use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
@@ -77,9 +80,20 @@ pub struct SourceArgs {
     /// Watch a simulated cluster in this process
     #[arg(long, global = true, conflicts_with_all = ["replay", "kubeconfig", "context"])]
     pub demo: bool,
+    /// Read more components from this YAML file, or others in the place of known ones
+    #[arg(long = "component-catalogue", global = true, value_name = "FILE", value_parser = catalogue)]
+    pub catalogue: Option<Arc<Catalogue>>,
     /// Read a recording instead of watching a cluster
     #[arg(long, global = true, value_name = "FILE")]
     pub replay: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    /// What is known of the users of locks.
+    #[must_use]
+    pub fn known(&self) -> Arc<Catalogue> {
+        self.catalogue.clone().unwrap_or_else(observe::catalogue::built_in)
+    }
 }
 
 /// How to show it.
@@ -211,6 +225,11 @@ pub struct AdviseArgs {
 pub struct RecordArgs {
     /// The file to write; it is overwritten
     pub file: PathBuf,
+}
+
+/// Reads it at once, so that a mistake in it is a mistake of usage.
+fn catalogue(path: &str) -> Result<Arc<Catalogue>, FileError> {
+    observe::catalogue::load(Path::new(path))
 }
 
 /// A length of time as kubectl takes it: `30s`, `1m30s`, or a number of seconds.

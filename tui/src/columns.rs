@@ -115,6 +115,15 @@ pub const COLUMNS: &[Column] = &[
         cell: cells::node,
     },
     Column {
+        title: "COMPONENT",
+        place: In::Wide,
+        min: 20,
+        grow: 0,
+        drop: 10,
+        order: None,
+        cell: cells::component,
+    },
+    Column {
         title: "FOR",
         place: In::All,
         min: 6,

@@ -39,6 +39,8 @@ pub const FACTS: &[Fact] = &[
     fact("clock", clock),
     fact("anomalies", anomalies),
     fact("election", coordinated),
+    fact("component", component),
+    fact("note", note),
 ];
 
 #[expect(
@@ -47,6 +49,18 @@ pub const FACTS: &[Fact] = &[
 )]
 fn told(text: String, tone: Tone) -> Option<Cell> {
     Some(Cell { text, tone })
+}
+
+/// What it is for, where that is known.
+fn component(election: &Election, _: &Lens) -> Option<Cell> {
+    let component = election.component.as_ref()?;
+    let shard = election.shard.as_ref().map(|shard| format!(", {shard}")).unwrap_or_default();
+    let library = election.library.as_ref().map(|it| format!(", by {it}")).unwrap_or_default();
+    told(format!("{component}{shard} ({}{library})", election.class.label()), Tone::Plain)
+}
+
+fn note(election: &Election, _: &Lens) -> Option<Cell> {
+    told(election.hint.as_ref()?.to_string(), Tone::Muted)
 }
 
 fn state(election: &Election, lens: &Lens) -> Option<Cell> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leadership::catalogue::Class;
 use leadership::event::{
     Cause, Confidence, End, Failover, Flag, How, Phase, Reason, Stage, TermEnd,
 };
@@ -26,6 +27,13 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
     Election {
         key: LockKey::lease(namespace, name),
         uid: "8f3a".into(),
+        component: None,
+        class: Class::Election,
+        library: None,
+        shard: None,
+        expected: None,
+        releases: None,
+        hint: None,
         phase: Phase::Unknown,
         reason: None,
         phase_since: ago(60.0),

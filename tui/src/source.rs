@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use leadership::catalogue::Catalogue;
 use leadership::event::Event;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
@@ -33,6 +34,7 @@ pub struct Watched {
     cluster: Cluster,
     namespaces: Vec<String>,
     legacy_locks: Vec<Kind>,
+    known: Arc<Catalogue>,
     /// Ends when it is dropped.
     demo: Option<Simulation>,
 }
@@ -42,6 +44,7 @@ pub struct Watched {
 pub struct Recording {
     path: PathBuf,
     namespaces: Vec<String>,
+    known: Arc<Catalogue>,
 }
 
 /// Opens what the flags name. Credential plugins may talk to the user now, and not later.
@@ -53,6 +56,7 @@ pub async fn open(args: &SourceArgs) -> anyhow::Result<Source> {
         return Ok(Source::Recording(Recording {
             path: path.clone(),
             namespaces: args.namespaces.clone(),
+            known: args.known(),
         }));
     }
     Ok(Source::Cluster(connect(args).await?))
@@ -78,6 +82,7 @@ pub async fn connect(args: &SourceArgs) -> anyhow::Result<Watched> {
         cluster,
         namespaces: args.namespaces.clone(),
         legacy_locks: args.legacy_locks.clone(),
+        known: args.known(),
         demo,
     })
 }
@@ -137,6 +142,7 @@ impl Watched {
             namespaces: self.namespaces.clone(),
             kinds: kinds.collect(),
             record: record.map(Path::to_owned),
+            catalogue: Arc::clone(&self.known),
         };
         Ok(drive::start(self.cluster.clone(), options)?)
     }
@@ -150,7 +156,7 @@ impl Recording {
     pub fn replay(&self, mut on_event: impl FnMut(&Event)) -> anyhow::Result<Arc<Snapshot>> {
         let named = || format!("cannot read the recording {}", self.path.display());
         let file = File::open(&self.path).with_context(named)?;
-        let snapshot = drive::replay(BufReader::new(file), |event| {
+        let snapshot = drive::replay_with(Arc::clone(&self.known), BufReader::new(file), |event| {
             if self.covers(event) {
                 on_event(event);
             }

@@ -62,7 +62,8 @@ pub fn rank(election: &Election) -> Rank {
     match (election.leaderless, election.phase) {
         (Some(true), _) => Rank::Leaderless,
         (_, Phase::Late) => Rank::Late,
-        (_, Phase::Held) => Rank::Held,
+        // Empty, and nobody misses anybody: at rest.
+        (_, Phase::Held) | (Some(false), Phase::Vacant | Phase::Absent) => Rank::Held,
         _ => Rank::Unknown,
     }
 }
@@ -70,6 +71,9 @@ pub fn rank(election: &Election) -> Rank {
 /// The word for its state. A question mark means: so says the object, nobody has proved it yet.
 #[must_use]
 pub fn word(election: &Election) -> &'static str {
+    if election.phase == Phase::Vacant && election.leaderless == Some(false) {
+        return "at rest";
+    }
     match (election.phase, election.reason) {
         (Phase::Unknown, Some(Reason::PresumedHeld)) => "held?",
         (Phase::Unknown, Some(Reason::PresumedExpired)) => "expired?",

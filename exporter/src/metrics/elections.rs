@@ -19,7 +19,8 @@ pub(super) const ROWS: &[Row] = &[
         "What kind of lock this is. Always 1.",
         Each(|e, _, out| {
             let strategy = e.strategy.as_deref().unwrap_or("");
-            out.with(&[("class", "election"), ("library", ""), ("strategy", strategy)], true);
+            let (class, library) = (e.class.label(), e.library.as_deref().unwrap_or(""));
+            out.with(&[("class", class), ("library", library), ("strategy", strategy)], true);
         }),
     )
     .labels(&["class", "library", "strategy"]),

@@ -57,6 +57,18 @@ pub(super) fn node(election: &Election, lens: &Lens, room: usize) -> Cell {
     })
 }
 
+/// The component that elects with it, and which part where it is split.
+pub(super) fn component(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let Some(component) = &election.component else {
+        return Cell::nothing();
+    };
+    let text = match &election.shard {
+        Some(shard) => format!("{component} {shard}"),
+        None => component.to_string(),
+    };
+    Cell::new(format::squeeze(&text, room, lens.glyphs.ellipsis), Tone::Plain)
+}
+
 pub(super) fn identity(election: &Election, lens: &Lens, room: usize) -> Cell {
     election.term.as_ref().map_or_else(Cell::nothing, |term| {
         let text = format::squeeze(&term.holder, room, lens.glyphs.ellipsis);
