@@ -140,12 +140,9 @@ impl Catalogue {
             Some((*place, Known { entry: Arc::clone(&rule.entry), shard: None }))
         });
         let before = listed.as_ref().map_or(usize::MAX, |(place, _)| *place);
-        let earlier = self.others.iter().take_while(|place| **place < before);
-        let earlier = earlier.filter_map(|place| self.rules.get(*place));
-        earlier
-            .filter_map(|rule| rule.matches(key, owner))
-            .next()
-            .or(listed.map(|(_, known)| known))
+        let mut earlier = self.others.iter().take_while(|place| **place < before);
+        let tried = earlier.find_map(|place| self.rules.get(*place)?.matches(key, owner));
+        tried.or(listed.map(|(_, known)| known))
     }
 
     /// The locks that a Deployment of this name must have in its namespace.

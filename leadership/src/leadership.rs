@@ -13,9 +13,10 @@ use crate::catalogue::Catalogue;
 use crate::common_mode::{CommonMode, Verdict};
 use crate::election::Lock;
 use crate::event::{Event, Phase, What};
-use crate::lock::LockKey;
+use crate::lock::{LockKey, LockKind};
+use crate::missing::Lookout;
 use crate::observation::{Kind, Observation};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Missing, Snapshot};
 use crate::time::{Delta, Time};
 use crate::watches::{Sight, Watches};
 use crate::world::{Step, World};
@@ -45,6 +46,7 @@ pub struct Leadership {
     /// How many locks are in each state.
     phases: BTreeMap<Phase, usize>,
     wanted: Wanted,
+    lookout: Lookout,
 }
 
 impl Leadership {
@@ -118,17 +120,33 @@ impl Leadership {
     /// The picture at the time of the newest observation or [`Self::advance`].
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
         let blind_since = self.watches.blind_since(Kind::Lease);
+        let missing = self.missing();
         let (now, world, locks) = (self.now, &self.world, &mut self.locks);
         let mut groups = Groups::default();
         let draw = |id| Some(locks.get_mut(id)?.view(now, blind_since, world, &mut groups));
         Arc::new(Snapshot {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
+            missing,
             watches: self.watches.picture(now, world.lateness.lag(now)),
             pods: world.inventory.pods(),
             heartbeats: self.heartbeats.len(),
             control_plane_silent: self.common.since(),
         })
+    }
+
+    fn missing(&self) -> Vec<Missing> {
+        if self.blind() || !self.watches.listed(Kind::Lease) {
+            return Vec::new();
+        }
+        let exists = |namespace: &str, name: &str| {
+            [LockKind::Lease, LockKind::ConfigMap, LockKind::Endpoints].into_iter().any(|kind| {
+                let key = LockKey { kind, ..LockKey::lease(namespace, name) };
+                let lock = self.ids.get(&key).and_then(|id| self.locks.get(id));
+                lock.is_some_and(Lock::exists)
+            })
+        };
+        self.lookout.missing(self.now, exists)
     }
 
     fn blind(&self) -> bool {

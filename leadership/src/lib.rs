@@ -48,6 +48,7 @@ mod leaderless;
 mod leadership;
 mod ledger;
 pub mod lock;
+mod missing;
 pub mod observation;
 mod resolve;
 pub mod snapshot;

@@ -24,6 +24,9 @@ pub struct Snapshot {
     pub at: Time,
     /// All elections, ordered by their keys. Heartbeats are not among them.
     pub elections: Vec<Arc<Election>>,
+    /// Locks that running Deployments should have by the catalogue, and that do not exist. Empty
+    /// while locks cannot be seen.
+    pub missing: Vec<Missing>,
     /// The watches, one for each kind that was ever seen.
     pub watches: Vec<Watch>,
     /// How many pods are known.
@@ -47,6 +50,20 @@ impl Snapshot {
     pub fn watch(&self, kind: Kind) -> Option<&Watch> {
         self.watches.iter().find(|watch| watch.kind == kind)
     }
+}
+
+/// A lock that a running Deployment should have, and that does not exist: its election may be
+/// switched off, or its leader never got so far.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Missing {
+    /// Where it should be.
+    pub namespace: Arc<str>,
+    /// What it should be called.
+    pub lease: Arc<str>,
+    /// The component that should make it.
+    pub component: Arc<str>,
+    /// Since when a pod of that component has been ready, by its node's clock.
+    pub since: Time,
 }
 
 /// The state of one watch.

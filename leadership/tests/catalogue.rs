@@ -9,7 +9,9 @@ use leadership::Leadership;
 use leadership::catalogue::Class;
 use leadership::event::{Event, Phase, What};
 use leadership::lock::LockKey;
-use leadership::observation::{Fact, Kind, LockRecord, Object, Observation};
+use leadership::observation::{
+    ContainerRecord, Fact, Kind, LockRecord, Object, Observation, Owner, PodRecord,
+};
 use leadership::snapshot::Snapshot;
 use leadership::time::{Delta, Time};
 use observe::catalogue::built_in;
@@ -95,4 +97,68 @@ fn a_short_job_that_dies_on_the_way_is_leaderless() {
     let snapshot = fold.snapshot();
     let election = &snapshot.elections[0];
     assert_eq!((election.phase, election.leaderless), (Phase::Expired, Some(true)));
+}
+
+/// A pod of the Deployment `fleet-controller`, ready since second 10.
+fn pod(deployment: &str, containers: &[&str]) -> PodRecord {
+    let container = |name: &&str| ContainerRecord { name: (*name).into(), ..Default::default() };
+    let set = format!("{deployment}-6c9d5f7b4");
+    PodRecord {
+        namespace: "cattle-fleet-system".into(),
+        name: format!("{set}-q8zzt").into(),
+        phase: "Running".into(),
+        ready_since: Some(at(10)),
+        owner: Some(Owner { kind: "ReplicaSet".into(), name: set.into(), uid: "r".into() }),
+        template: Some("6c9d5f7b4".into()),
+        containers: containers.iter().map(container).collect(),
+        ..PodRecord::default()
+    }
+}
+
+fn missing(fold: &mut Leadership) -> Vec<String> {
+    fold.snapshot().missing.iter().map(|it| format!("{} {}", it.component, it.lease)).collect()
+}
+
+fn list(fold: &mut Leadership, at: Time, locks: Vec<LockRecord>) {
+    let objects = locks.into_iter().map(Object::Lock).collect();
+    fold.observe(Observation { at, fact: Fact::Listed { kind: Kind::Lease, objects } });
+}
+
+#[test]
+fn a_lock_that_a_running_deployment_should_have_is_missed() {
+    let mut fold = Leadership::with_catalogue(built_in());
+    let pod = pod("fleet-controller", &["fleet-controller", "fleet-cleanup"]);
+    fold.observe(Observation { at: at(20), fact: Fact::Applied(Object::Pod(pod.clone())) });
+    fold.advance(at(100));
+    assert!(missing(&mut fold).is_empty(), "no lock was looked for yet");
+
+    let cleanup = lock("cattle-fleet-system", "fleet-cleanup-lock", "p");
+    list(&mut fold, at(101), vec![cleanup]);
+    let name = "fleet-controller-leader-election-shard";
+    assert_eq!(missing(&mut fold), [format!("fleet-controller {name}")]);
+    assert_eq!(fold.snapshot().missing[0].since, at(10));
+
+    let lost = Fact::Lost { kind: Kind::Lease, error: "reset".into() };
+    fold.observe(Observation { at: at(102), fact: lost });
+    assert!(missing(&mut fold).is_empty(), "who is blind misses nothing");
+
+    list(&mut fold, at(103), vec![lock("cattle-fleet-system", name, "p_u")]);
+    assert_eq!(missing(&mut fold), ["fleet-cleanup fleet-cleanup-lock"]);
+    fold.observe(Observation { at: at(104), fact: Fact::Deleted(Object::Pod(pod)) });
+    assert!(missing(&mut fold).is_empty());
+}
+
+#[test]
+fn a_shard_has_a_lock_of_its_own_and_a_new_pod_has_time_to_make_it() {
+    let mut fold = Leadership::with_catalogue(built_in());
+    list(&mut fold, at(0), Vec::new());
+    let pod = pod("fleet-controller-shard-eu", &["fleet-controller", "fleet-cleanup"]);
+    fold.observe(Observation { at: at(11), fact: Fact::Applied(Object::Pod(pod.clone())) });
+    assert!(missing(&mut fold).is_empty());
+    fold.advance(at(70));
+    let name = "fleet-controller-leader-election-shard-eu";
+    assert_eq!(missing(&mut fold), [format!("fleet-controller {name}")]);
+    let going = PodRecord { deletion: Some(at(71)), ..pod };
+    fold.observe(Observation { at: at(71), fact: Fact::Applied(Object::Pod(going)) });
+    assert!(missing(&mut fold).is_empty());
 }

@@ -269,4 +269,12 @@ mod tests {
         assert!(cli.is_ok_and(|cli| cli.source.namespaces == ["a"]));
         assert!(Cli::try_parse_from(["fleet-top", "-A", "-n", "a"]).is_err());
     }
+
+    #[test]
+    fn a_catalogue_that_cannot_be_read_is_a_mistake_of_usage() {
+        let args = ["fleet-top", "list", "--component-catalogue", "/nowhere/c.yaml"];
+        let error = Cli::try_parse_from(args).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains("/nowhere/c.yaml"), "{error}");
+    }
 }

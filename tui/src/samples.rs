@@ -122,6 +122,10 @@ fn gitjob() -> Election {
     let new = "gitjob-8fb8698c-x2x4k_0c55f6a1-9a2e-4f70-8a3b-1d5b5c1c9c55";
     let mut gitjob = on_node_a(held("cattle-fleet-system", "gitjob", new, 10_800.0, 1.2));
     let ended = failover(old, new, 10_800.0);
+    gitjob.component = Some("fleet-gitops".into());
+    gitjob.shard = Some("eu".into());
+    gitjob.library = Some("controller-runtime".into());
+    gitjob.hint = Some("It is never released.".into());
     gitjob.ledger = [
         Chapter::Reign(Reign {
             holder: old.into(),
@@ -216,6 +220,7 @@ pub(crate) fn fleet() -> Arc<Snapshot> {
     Arc::new(Snapshot {
         at: NOW,
         elections: elections.into_iter().map(Arc::new).collect(),
+        missing: Vec::new(),
         watches: vec![watch(Kind::Lease), watch(Kind::Pod)],
         pods: 120,
         heartbeats: 0,

@@ -69,3 +69,24 @@ fn what_cannot_be_meant_is_refused_as_a_mistake_of_usage(#[case] args: &[&str]) 
 fn help_reads_as_it_was_reviewed() {
     insta::assert_snapshot!(Args::command().render_long_help());
 }
+
+#[test]
+fn a_catalogue_with_a_mistake_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.yaml");
+    let flag = format!("--component-catalogue={}", path.display());
+    for (text, place) in [
+        ("locks:\n  - id: mine\n    lease: [a]\n", "mine.yaml: line 3, column 5: "),
+        ("locks:\n  - id: mine\n    pattern: 'a('\n", "line 2, column 5: the entry \"mine\": "),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = parse(&[&flag]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+        assert!(error.to_string().contains(place), "{error}");
+    }
+    std::fs::write(&path, "locks:\n  - {id: mine, leases: [a]}\n").unwrap();
+    let known = parse(&[&flag]).unwrap().known();
+    assert_eq!(known.entries().next().map(|entry| &*entry.id), Some("mine"));
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(parse(&[&flag]).unwrap_err().exit_code(), 2);
+}

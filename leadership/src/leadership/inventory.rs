@@ -13,7 +13,13 @@ impl Leadership {
     pub(super) fn list_objects(&mut self, kind: Kind, objects: impl Iterator<Item = Object>) {
         let (at, inventory) = (self.now, &mut self.world.inventory);
         inventory.begin_list(kind);
+        if kind == Kind::Pod {
+            self.lookout.clear();
+        }
         for object in objects {
+            if let Object::Pod(pod) = &object {
+                self.lookout.apply(&self.catalogue, pod, at);
+            }
             match object {
                 Object::Pod(pod) => inventory.apply_pod(pod, at),
                 Object::Node(node) => inventory.apply_node(node),
@@ -79,6 +85,7 @@ impl Leadership {
         if let Some(node) = &pod.node {
             self.know_node(node);
         }
+        self.lookout.apply(&self.catalogue, &pod, self.now);
         if self.world.inventory.apply_pod(pod, self.now) {
             self.resolve(self.concerned(&namespace, &name));
         }
@@ -86,6 +93,7 @@ impl Leadership {
 
     fn delete_pod(&mut self, pod: PodRecord) {
         let concerned = self.concerned(&pod.namespace, &pod.name);
+        self.lookout.remove(&pod.namespace, &pod.name);
         if self.world.inventory.delete_pod(pod, self.now) {
             self.resolve(concerned);
         }
