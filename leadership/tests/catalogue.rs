@@ -1,5 +1,4 @@
 //! What the catalogue changes in a picture.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs::File;
 use std::io::BufReader;
