@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::identity::Reading;
 use crate::lock::LockKey;
 use crate::observation::Owner;
 
-pub use entry::{Class, Entry, Evidence, Identity, Timing, Workload};
+pub use entry::{Class, Entry, Evidence, Timing, Workload};
 use name::{Name, Pattern};
 
 /// The text of the data file, in YAML.
@@ -46,6 +47,21 @@ pub struct Known {
     pub entry: Arc<Entry>,
     /// Which part of the component, where it is split into several.
     pub shard: Option<Arc<str>>,
+}
+
+impl Known {
+    /// How its holder is to be read.
+    pub(crate) fn reading(&self) -> Reading {
+        let workload = self.entry.workload.as_ref();
+        let deployment = workload.and_then(|it| it.deployment.as_deref());
+        let name = deployment.and_then(|it| name::meant(it, self.shard.as_deref()));
+        Reading {
+            identity: self.entry.identity,
+            deployment: name.map(Into::into),
+            container: workload.and_then(|it| it.container.clone()),
+            external: self.entry.external,
+        }
+    }
 }
 
 /// A lock that the Deployment of a component must have.

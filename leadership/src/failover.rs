@@ -70,6 +70,15 @@ pub(crate) struct Verdict {
     pub(crate) death: Option<Delta>,
 }
 
+#[cfg(test)]
+impl Verdict {
+    pub(crate) fn unknown() -> Self {
+        let (cause, confidence) = (Cause::UnknownNoPod, crate::event::Confidence::None);
+        let finding = Finding { cause, confidence, evidence: Vec::new() };
+        Self { finding, settled: true, death: None }
+    }
+}
+
 /// A kubelet's stamps are cut to whole seconds.
 const CUT: Delta = Delta::from_secs(1);
 
@@ -221,15 +230,6 @@ mod tests {
         }
     }
 
-    fn unknown() -> Verdict {
-        let finding = Finding {
-            cause: Cause::UnknownNoPod,
-            confidence: crate::event::Confidence::None,
-            evidence: Vec::new(),
-        };
-        Verdict { finding, settled: true, death: None }
-    }
-
     fn seconds(value: Option<Delta>) -> Option<f64> {
         value.map(Delta::as_secs_f64)
     }
@@ -240,7 +240,7 @@ mod tests {
         let failover = handover(End::Silent, until, 20_020, 37_520).measure(
             &Clocks::default(),
             Stage::Final,
-            &unknown(),
+            &Verdict::unknown(),
         );
         assert_eq!(seconds(failover.leaderless_seconds), Some(17.5));
         assert_eq!(seconds(failover.lower_bound_seconds), Some(15.5));
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn a_known_death_splits_the_wait_and_bounds_the_outage() {
         let until = Until::After(Delta::from_secs(15));
-        let died = Verdict { death: Some(Delta::from_secs(1)), ..unknown() };
+        let died = Verdict { death: Some(Delta::from_secs(1)), ..Verdict::unknown() };
         let failover = handover(End::Silent, until, 20_020, 37_520).measure(
             &Clocks::default(),
             Stage::Final,
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn a_leader_that_lives_may_work_until_its_claim_ends() {
         let until = Until::After(Delta::from_secs(15));
-        let mut stalled = unknown();
+        let mut stalled = Verdict::unknown();
         stalled.finding.cause = Cause::RenewStalled;
         let failover = handover(End::Silent, until, 20_020, 37_520).measure(
             &Clocks::default(),
@@ -284,7 +284,7 @@ mod tests {
         let failover = handover(End::Silent, until, 20_020, 28_020).measure(
             &Clocks::default(),
             Stage::Final,
-            &unknown(),
+            &Verdict::unknown(),
         );
         assert_eq!(failover.flags, [Flag::BeforeExpiry, Flag::OverlapPossible]);
         assert_eq!(seconds(failover.lower_bound_seconds), Some(0.0));
@@ -297,7 +297,7 @@ mod tests {
         let flags = |first| {
             let until = Until::After(Delta::from_secs(15));
             handover(End::Silent, until, 20_020, first)
-                .measure(&Clocks::default(), Stage::Final)
+                .measure(&Clocks::default(), Stage::Final, &Verdict::unknown())
                 .flags
         };
         assert_eq!(flags(34_970), []);
@@ -310,7 +310,7 @@ mod tests {
         let failover = handover(End::SoftRelease, until, 21_020, 22_520).measure(
             &Clocks::default(),
             Stage::Final,
-            &unknown(),
+            &Verdict::unknown(),
         );
         assert_eq!(seconds(failover.wait_seconds), Some(1.0));
         assert_eq!(seconds(failover.takeover_seconds), Some(0.5));
@@ -321,7 +321,7 @@ mod tests {
     fn without_a_proof_of_life_there_is_no_window() {
         let mut unseen = handover(End::Silent, Until::Unknown, 0, 40_000);
         unseen.last = None;
-        let failover = unseen.measure(&Clocks::default(), Stage::Final, &unknown());
+        let failover = unseen.measure(&Clocks::default(), Stage::Final, &Verdict::unknown());
         assert_eq!(failover.leaderless_seconds, None);
         assert_eq!(failover.lower_bound_seconds, None);
         assert_eq!(failover.error_seconds, None);
@@ -332,7 +332,7 @@ mod tests {
         let until = Until::After(Delta::from_secs(15));
         let mut ready = handover(End::Silent, until, 20_020, 37_520);
         ready.ready = Ready::Since(at(1_000));
-        let failover = ready.measure(&Clocks::default(), Stage::Final, &unknown());
+        let failover = ready.measure(&Clocks::default(), Stage::Final, &Verdict::unknown());
         assert_eq!(seconds(failover.ready_seconds), Some(0.0));
     }
 

@@ -5,12 +5,15 @@
 
 mod split;
 
+use serde::Deserialize;
+
 use std::sync::Arc;
 
 use split::Split;
 
 /// How a holder names itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Nobody.
     Unheld,

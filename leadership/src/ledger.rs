@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::clocks::{Clocks, Mark};
     use crate::event::{Stage, TermEnd};
-    use crate::failover::{Handover, Ready, Until};
+    use crate::failover::{Handover, Ready, Until, Verdict};
     use crate::time::Delta;
 
     fn at(second: i64) -> Time {
@@ -135,7 +135,8 @@ mod tests {
             patience: Delta::ZERO,
             ready: Ready::Unknown,
         };
-        let failover = Arc::new(handover.measure(&Clocks::default(), Stage::Final));
+        let failover =
+            Arc::new(handover.measure(&Clocks::default(), Stage::Final, &Verdict::unknown()));
         let noted = |names: &[&str]| {
             let mut ledger = ledger(names);
             ledger.annotate(&failover);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::identity::Format;
 use crate::lock::LockKind;
 use crate::time::Delta;
 
@@ -33,9 +34,9 @@ pub struct Entry {
     /// Whether many components look like this: its locks are then not named after it.
     pub generic: bool,
     /// How its holders name themselves.
-    pub identity: Option<Identity>,
+    pub identity: Option<Format>,
     /// Another way in which they do, in other versions or installations.
-    pub identity_otherwise: Option<Identity>,
+    pub identity_otherwise: Option<Format>,
     /// What writes its locks.
     pub library: Option<Arc<str>>,
     /// The timing that it is configured with by default.
@@ -110,48 +111,6 @@ impl Class {
     pub const fn heartbeat(self) -> bool {
         matches!(self, Self::HeartbeatNode | Self::HeartbeatIdentity)
     }
-}
-
-/// How a holder names itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Identity {
-    /// `HOST_UUID`, new with each process: controller-runtime, the control plane.
-    HostnameUuid,
-    /// `POD_ADDRESS`.
-    PodAddress,
-    /// `NODE_UUID`, though the pod is not in its node's network.
-    NodeUuid,
-    /// `HOST_HEX`, with four to eight digits.
-    HostnameHex,
-    /// `HOST-PID`: in a container the number is always 1, so a restart keeps the name.
-    HostnamePid,
-    /// `HOST-RANDOM`, with ten letters and digits: cilium-operator.
-    HostnameRandom,
-    /// `HOST-external-cert-manager-controller`.
-    HostnameCertManager,
-    /// The bare host name: a restart in the same pod keeps it.
-    Hostname,
-    /// The host name with a dash for each sign that is no letter, digit or dash: CSI sidecars.
-    HostnameSanitized,
-    /// The pod's name.
-    Pod,
-    /// The node's name.
-    Node,
-    /// `elastic-agent-leader-POD`.
-    ElasticAgent,
-    /// `beats-leader-NODE`.
-    Beats,
-    /// A bare UUID: it leads to no pod.
-    Uuid,
-    /// `MILLISECONDS-NUMBER-DRIVER`: it leads to no pod.
-    MillisRandomDriver,
-    /// `LEASE_UUID`.
-    LeaseUuid,
-    /// Whatever the server calls itself.
-    Opaque,
-    /// The same text for ever.
-    Constant,
 }
 
 /// How something is known.

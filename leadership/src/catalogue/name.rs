@@ -38,6 +38,18 @@ impl Pattern {
     }
 }
 
+/// The one name that a pattern means for this shard, or for none; `None` if it may mean others too.
+pub(super) fn meant(pattern: &str, shard: Option<&str>) -> Option<String> {
+    let plain =
+        |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let Some((base, rest)) = pattern.split_once('(') else {
+        return plain(pattern).then(|| pattern.to_owned());
+    };
+    let joint = rest.strip_suffix("(?P<shard>.+))?")?;
+    let tail = shard.map(|shard| format!("{joint}{shard}")).unwrap_or_default();
+    (plain(base) && plain(joint)).then(|| format!("{base}{tail}"))
+}
+
 /// The last line of an error of `regex` says what is wrong; those before it draw the place.
 fn one_line(error: &str) -> String {
     let last = error.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or(error);

@@ -153,6 +153,7 @@ impl Reigning {
 impl Lock {
     /// A lock that was never seen.
     pub(crate) fn new(key: LockKey, known: Option<Known>, at: Time) -> Self {
+        let reading = known.as_ref().map(Known::reading);
         Self {
             key,
             known,
@@ -179,7 +180,7 @@ impl Lock {
             tally: Tally::default(),
             ledger: Ledger::default(),
             last_failover: None,
-            reading: None,
+            reading,
             kin: None,
             company: None,
             view: None,

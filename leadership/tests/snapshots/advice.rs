@@ -74,9 +74,9 @@ fn a_long_interval_may_make_two_leaders() {
         |duration, interval| text(&timed(duration, interval, interval), Rule::TwoLeadersPossible);
     assert_eq!(
         said(15.0, 6.0),
-        "A leader that is cut off stops 16.0 s after its last renewal (assuming a renew deadline of \
-         10.0 s): two leaders are possible for 1.0 s. Lower the renew deadline or raise the lease \
-         duration."
+        "A leader that is cut off stops 16.0 s after its last renewal (by a renew deadline of \
+         10.0 s, which was assumed): two leaders are possible for 1.0 s. Lower the renew deadline or \
+         raise the lease duration."
     );
     assert!(said(15.0, 5.0).contains("two leaders are possible for 0.0 s"));
     assert!(said(15.0, 4.0).contains("only 1.0 s are left before two leaders are possible"));
