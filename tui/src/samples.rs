@@ -45,6 +45,7 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         tally: Tally::default(),
         ledger: Arc::default(),
         last_failover: None,
+        candidates: None,
     }
 }
 
@@ -63,6 +64,8 @@ pub(crate) fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f
                 pod_namespace: Some(namespace.into()),
                 node: Some("node-b".into()),
                 method: Method::PodName,
+                confidence: 980,
+                ..Leader::default()
             },
             start: ago(since),
             start_seen: true,
