@@ -154,7 +154,7 @@ impl Group {
         }
         let zones: BTreeSet<_> = ready().filter_map(|it| it.zone.as_ref()).collect();
         let (nodes, zones) = (whole(ready_on.len()), whole(zones.len()));
-        Self { source, desired, counts, nodes, zones, ready_on, members }
+        Self { source, members, desired, counts, nodes, zones, ready_on }
     }
 
     fn draw(&self, who: Option<Who<'_>>) -> Candidates {

@@ -3,11 +3,14 @@
 //! Nothing here knows a cluster: a string goes in, its parts come out. Whole strings are matched,
 //! never prefixes: `dev` is not `dev-server_<uuid>`.
 
+mod shape;
 mod split;
 
 use std::sync::Arc;
 
 use split::Split;
+
+pub use shape::{deployment_of, dns_name, sanitize, within_cluster};
 
 /// How a holder names itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,8 +169,8 @@ pub struct Guess<'a> {
 /// Takes a holder's name apart, knowing nothing but the name.
 #[must_use]
 pub fn parse(holder: &str) -> Identity<'_> {
-    let free = ROWS.iter().filter(|row| row.free);
-    free.filter_map(|row| row.read(holder, false)).next().unwrap_or(Identity::opaque(holder))
+    let mut free = ROWS.iter().filter(|row| row.free);
+    free.find_map(|row| row.read(holder, false)).unwrap_or(Identity::opaque(holder))
 }
 
 /// Takes a holder's name apart, first in the format that its component is known to use.
@@ -193,7 +196,6 @@ impl<'a> Identity<'a> {
     ///
     /// What could be a part of the name is taken off only after the whole: a `StatefulSet`'s pod may
     /// really be called `x-1`.
-    #[must_use]
     pub fn guesses(&self) -> impl Iterator<Item = Guess<'a>> + use<'a> {
         let (text, unique) = (self.text, self.format.unique());
         let host = self.host;
@@ -215,7 +217,6 @@ impl<'a> Identity<'a> {
     }
 
     /// All parts under which a pod or node that it means can be found: an index over holders.
-    #[must_use]
     pub fn keys(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let mark = self.mark.filter(|_| self.format == Format::PodnamePodip);
         let uid = Some(self.text).filter(|_| self.format == Format::UuidOnly);
@@ -225,47 +226,6 @@ impl<'a> Identity<'a> {
         });
         names.chain(mark).chain(uid)
     }
-}
-
-/// The name without the cluster's own domain, of a pod that is told its fully qualified name:
-/// `<host>.<subdomain>.<namespace>.svc`.
-#[must_use]
-pub fn within_cluster(host: &str) -> Option<&str> {
-    let end = host.find(".svc.")? + ".svc".len();
-    host.get(..end)
-}
-
-/// As CSI sidecars write a host name: all but letters, digits and `-` becomes `-`, and an `X` follows
-/// a `-` at the end.
-#[must_use]
-pub fn sanitize(host: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let mut text: String = host.chars().map(plain).collect();
-    if text.ends_with('-') {
-        text.push('X');
-    }
-    text
-}
-
-/// Whether a name looks like that of a Deployment's pod. Its last parts are made of an alphabet
-/// without vowels and without 0, 1 and 3.
-#[must_use]
-pub fn deployment_of(name: &str) -> Option<&str> {
-    let safe = |text: &str| text.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte));
-    let (rest, random) = name.rsplit_once('-')?;
-    let (deployment, hash) = rest.rsplit_once('-')?;
-    let shaped = random.len() == 5 && (5..=10).contains(&hash.len());
-    (shaped && safe(random) && safe(hash) && !deployment.is_empty()).then_some(deployment)
-}
-
-/// Whether a name is one that a machine may have in the DNS.
-#[must_use]
-pub fn dns_name(name: &str) -> bool {
-    let label = |label: &str| {
-        let inner = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
-    };
-    name.len() <= 253 && name.split('.').all(label)
 }
 
 #[cfg(test)]

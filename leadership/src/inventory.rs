@@ -23,10 +23,13 @@ use nodes::Nodes;
 use pods::Pods;
 use register::Register;
 
+pub(crate) use index::Index;
 pub(crate) use nodes::{KnownNode, Named};
-pub(crate) use pods::Index;
 pub(crate) use root::Root;
 pub(crate) use seen::Seen;
+
+/// Namespace, lease and name.
+type CandidateKey = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Everything that is known of what runs in the cluster.
 #[derive(Debug, Default)]
@@ -35,8 +38,7 @@ pub(crate) struct Inventory {
     nodes: Nodes,
     /// By root: a Deployment and a `StatefulSet` of one name are two.
     workloads: Register<Root, WorkloadRecord>,
-    /// By namespace, lease and name.
-    candidates: Register<(Arc<str>, Arc<str>, Arc<str>), CandidateRecord>,
+    candidates: Register<CandidateKey, CandidateRecord>,
 }
 
 impl Inventory {
@@ -97,7 +99,7 @@ impl Inventory {
     pub(crate) fn keys(&self, pod: &PodRecord) -> Vec<Arc<str>> {
         let own = [Some(&pod.name), Some(&pod.uid), pod.hostname.as_ref()].into_iter().flatten();
         let mut keys: Vec<Arc<str>> = own.chain(&pod.ips).cloned().collect();
-        keys.extend(pods::sanitized(pod));
+        keys.extend(index::sanitized(pod));
         if let Some(node) = pod.node.as_ref().filter(|_| pod.host_network) {
             keys.extend(self.node_names(node));
         }
@@ -220,7 +222,7 @@ impl Inventory {
     }
 }
 
-fn candidate_key(candidate: &CandidateRecord) -> (Arc<str>, Arc<str>, Arc<str>) {
+fn candidate_key(candidate: &CandidateRecord) -> CandidateKey {
     let CandidateRecord { namespace, lease, name, .. } = candidate;
     (Arc::clone(namespace), Arc::clone(lease), Arc::clone(name))
 }

@@ -62,7 +62,7 @@ pub(crate) fn resolve(inventory: &Inventory, query: Query<'_>) -> Leader {
         let Some(hit) = rule(inventory, &asked) else {
             continue;
         };
-        if let Some(leader) = judge::judge(inventory, &asked, hit) {
+        if let Some(leader) = judge::judge(inventory, &asked, &hit) {
             return leader;
         }
         // The pod of that name came later: the one that is meant is gone.
@@ -150,9 +150,10 @@ fn ambiguous(pods: &[&Seen], method: Method) -> Leader {
     let node = nodes.first().copied().flatten().filter(|_| nodes.len() == 1).cloned();
     let mut also: Vec<PodName> = pods.iter().map(|seen| pod_name(seen)).collect();
     also.sort();
-    let notes = vec![Note::Ambiguous];
     let confidence = AMBIGUOUS;
-    Leader { node, method, confidence, also: also.into(), notes, ..Leader::default() }
+    let mut leader = Leader { node, method, confidence, also: also.into(), ..Leader::default() };
+    leader.note(Note::Ambiguous);
+    leader
 }
 
 fn pod_name(seen: &Seen) -> PodName {

@@ -41,7 +41,7 @@ enum Sureness {
 /// The nodes of a cluster.
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
-    nodes: BTreeMap<Arc<str>, KnownNode>,
+    known: BTreeMap<Arc<str>, KnownNode>,
     aliases: BTreeSet<(Arc<str>, Sureness, Arc<str>)>,
     epoch: u64,
     version: u64,
@@ -57,7 +57,7 @@ impl Nodes {
         let epoch = self.epoch;
         let absent = |node: &KnownNode| node.record.is_some() && node.epoch != epoch;
         let names: Vec<Arc<str>> = self
-            .nodes
+            .known
             .iter()
             .filter(|(_, node)| absent(node))
             .map(|(name, _)| Arc::clone(name))
@@ -83,7 +83,7 @@ impl Nodes {
     }
 
     pub(super) fn remove(&mut self, name: &str) -> bool {
-        let Some((name, node)) = self.nodes.remove_entry(name) else {
+        let Some((name, node)) = self.known.remove_entry(name) else {
             return false;
         };
         self.alias(&name, node.record.as_ref(), false);
@@ -92,14 +92,14 @@ impl Nodes {
     }
 
     pub(super) fn mention(&mut self, name: &Arc<str>) {
-        match self.nodes.get_mut(name) {
+        match self.known.get_mut(name) {
             Some(node) => node.mentioned = true,
             None => self.enter(name).mentioned = true,
         }
     }
 
     pub(super) fn unmention(&mut self, name: &str) {
-        match self.nodes.get_mut(name) {
+        match self.known.get_mut(name) {
             Some(node) if node.record.is_some() => node.mentioned = false,
             Some(_) => {
                 self.remove(name);
@@ -109,16 +109,16 @@ impl Nodes {
     }
 
     fn enter(&mut self, name: &Arc<str>) -> &mut KnownNode {
-        if !self.nodes.contains_key(&**name) {
-            self.nodes.insert(Arc::clone(name), KnownNode::default());
+        if !self.known.contains_key(&**name) {
+            self.known.insert(Arc::clone(name), KnownNode::default());
             self.alias(name, None, true);
         }
-        self.nodes.entry(Arc::clone(name)).or_default()
+        self.known.entry(Arc::clone(name)).or_default()
     }
 
     /// Adds or drops the other names of a node, as its present record or the given one has them.
     fn alias(&mut self, name: &Arc<str>, record: Option<&NodeRecord>, add: bool) {
-        let present = self.nodes.get(name).and_then(|node| node.record.as_ref());
+        let present = self.known.get(name).and_then(|node| node.record.as_ref());
         for (alias, sureness) in aliases(name, record.or(present)) {
             let entry = (alias, sureness, Arc::clone(name));
             if add {
@@ -130,12 +130,12 @@ impl Nodes {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&KnownNode> {
-        self.nodes.get(name)
+        self.known.get(name)
     }
 
     /// Whole names only: the node of that name, or the only one that a less sure name means.
     pub(super) fn named(&self, name: &Arc<str>) -> Named {
-        if let Some((name, _)) = self.nodes.get_key_value(&**name) {
+        if let Some((name, _)) = self.known.get_key_value(&**name) {
             return Named::One(Arc::clone(name));
         }
         let from = (Arc::clone(name), Sureness::Hostname, Arc::from(""));
@@ -150,13 +150,13 @@ impl Nodes {
     }
 
     pub(super) fn names(&self, name: &Arc<str>) -> Vec<Arc<str>> {
-        let record = self.nodes.get(name).and_then(|node| node.record.as_ref());
+        let record = self.known.get(name).and_then(|node| node.record.as_ref());
         let others = aliases(name, record).into_iter().map(|(alias, _)| alias);
         std::iter::once(Arc::clone(name)).chain(others).collect()
     }
 
     pub(super) fn known(&self) -> bool {
-        !self.nodes.is_empty()
+        !self.known.is_empty()
     }
 
     pub(super) fn version(&self) -> u64 {

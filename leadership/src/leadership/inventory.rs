@@ -129,8 +129,8 @@ impl Leadership {
 
     /// The locks whose leader is on this node, or may be the node itself.
     fn on_node(&self, node: &Arc<str>) -> BTreeSet<u32> {
-        let names = self.world.inventory.node_names(node);
-        let named = names.iter().flat_map(|name| self.wanted.by_name(name));
+        let aliases = self.world.inventory.node_names(node);
+        let named = aliases.iter().flat_map(|name| self.wanted.by_name(name));
         named.chain(self.wanted.on_node(node)).collect()
     }
 

@@ -19,14 +19,14 @@ const GUESS: u16 = 600;
 const STEPS: [u16; 9] = [1000, 980, 950, 900, 850, 800, 600, 300, 0];
 
 /// The leader among the pods of a hit; `None` if each of them is too young to be meant.
-pub(super) fn judge(inventory: &Inventory, asked: &Asked<'_>, hit: Hit<'_>) -> Option<Leader> {
+pub(super) fn judge(inventory: &Inventory, asked: &Asked<'_>, hit: &Hit<'_>) -> Option<Leader> {
     let node = hit.node.clone();
     let known = !hit.pods.is_empty() && hit.alone > GUESS;
     let by_name = hit.method == Method::Node;
     let old = |seen: &&Seen| !(hit.unique && came_later(seen, asked));
     let pods: Vec<&Seen> = narrow(asked, hit.pods.clone()).into_iter().filter(old).collect();
     match pods.as_slice() {
-        [one] => Some(single(inventory, asked, one, &hit)),
+        [one] => Some(single(inventory, asked, one, hit)),
         [] if by_name => Some(node_alone(inventory, node, known)),
         [] => None,
         several if by_name => {
@@ -156,9 +156,8 @@ impl Life {
         let ended = || pod.terminations.iter().any(|end| end.container == container.name);
         match container.running_since {
             Some(since) if since - acquire > SKEW => Self::Again,
-            Some(_) => Self::Same,
             None if container.waiting.is_some() || ended() => Self::Ended,
-            None => Self::Same,
+            Some(_) | None => Self::Same,
         }
     }
 }
