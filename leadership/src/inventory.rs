@@ -197,7 +197,7 @@ impl Inventory {
         self.nodes.names(name)
     }
 
-    /// Whether any node is known: without them, a host that is not known may be one.
+    /// Whether any node was ever known: without them, a host that is not known may be one.
     pub(crate) fn nodes_known(&self) -> bool {
         self.nodes.known()
     }

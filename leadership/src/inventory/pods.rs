@@ -65,6 +65,9 @@ impl Pods {
     /// Takes a pod's new state in. Says whether anything is different now.
     pub(super) fn apply(&mut self, mut pod: PodRecord, at: Time) -> bool {
         self.forget(at);
+        if self.same(&mut pod) {
+            return false;
+        }
         self.shelf.share(&mut pod);
         let (id, before) = self.displace(&pod, at);
         let root = self.root(&pod);
@@ -82,6 +85,24 @@ impl Pods {
             self.release(&root);
         }
         changed
+    }
+
+    /// Whether a record tells nothing new, as most of a list that is read again do.
+    fn same(&mut self, pod: &mut PodRecord) -> bool {
+        let Some((id, seen)) = self.find_live(&pod.namespace, &pod.name) else {
+            return false;
+        };
+        let known = &seen.record.terminations;
+        if !pod.terminations.iter().all(|end| known.contains(end)) {
+            return false;
+        }
+        pod.terminations.clone_from(known);
+        let same = *pod == seen.record;
+        let epoch = self.epoch;
+        if let Some(slot) = self.slots.get_mut(&id).filter(|_| same) {
+            slot.epoch = epoch;
+        }
+        same
     }
 
     /// Takes a pod out; its last state is remembered for a while.
