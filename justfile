@@ -51,8 +51,9 @@ load:
     cargo build --locked --release --bins
     target/release/load
 
-# Feed the readers and the fold with nonsense for twenty minutes; needs cargo-fuzz and a nightly compiler
+# Feed readers, fold and parser of holders with nonsense for half an hour; needs cargo-fuzz and a nightly compiler
 fuzz:
+    cd observe && cargo +nightly fuzz run identity -- -max_total_time=600
     cd observe && cargo +nightly fuzz run recording -- -max_total_time=600
     cd observe && cargo +nightly fuzz run annotation -- -max_total_time=600
 

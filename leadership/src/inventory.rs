@@ -23,10 +23,13 @@ use nodes::Nodes;
 use pods::Pods;
 use register::Register;
 
+pub(crate) use index::Index;
 pub(crate) use nodes::{KnownNode, Named};
-pub(crate) use pods::Index;
 pub(crate) use root::Root;
 pub(crate) use seen::Seen;
+
+/// Namespace, lease and name.
+type CandidateKey = (Arc<str>, Arc<str>, Arc<str>);
 
 /// Everything that is known of what runs in the cluster.
 #[derive(Debug, Default)]
@@ -96,7 +99,7 @@ impl Inventory {
     pub(crate) fn keys(&self, pod: &PodRecord) -> Vec<Arc<str>> {
         let own = [Some(&pod.name), Some(&pod.uid), pod.hostname.as_ref()].into_iter().flatten();
         let mut keys: Vec<Arc<str>> = own.chain(&pod.ips).cloned().collect();
-        keys.extend(pods::sanitized(pod));
+        keys.extend(index::sanitized(pod));
         if let Some(node) = pod.node.as_ref().filter(|_| pod.host_network) {
             keys.extend(self.node_names(node));
         }
@@ -194,7 +197,7 @@ impl Inventory {
         self.nodes.names(name)
     }
 
-    /// Whether any node is known: without them, a host that is not known may be one.
+    /// Whether any node was ever known: without them, a host that is not known may be one.
     pub(crate) fn nodes_known(&self) -> bool {
         self.nodes.known()
     }
@@ -236,9 +239,6 @@ impl Inventory {
             .take_while(move |it| it.namespace == namespace && it.lease == name)
     }
 }
-
-/// Namespace, lease and name.
-type CandidateKey = (Arc<str>, Arc<str>, Arc<str>);
 
 fn candidate_key(candidate: &CandidateRecord) -> CandidateKey {
     let CandidateRecord { namespace, lease, name, .. } = candidate;

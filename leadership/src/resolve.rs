@@ -57,6 +57,7 @@ const NODE: u16 = 950;
 pub(crate) fn resolve(inventory: &Inventory, query: Query<'_>) -> Leader {
     let told = query.reading.and_then(|reading| reading.identity);
     let asked = Asked { query, identity: parse_as(query.holder, told) };
+    let mut late = false;
     for rule in rules::order(&asked) {
         let Some(hit) = rule(inventory, &asked) else {
             continue;
@@ -65,9 +66,10 @@ pub(crate) fn resolve(inventory: &Inventory, query: Query<'_>) -> Leader {
             return leader;
         }
         // The pod of that name came later: the one that is meant is gone.
+        late = true;
         break;
     }
-    gone::find(inventory, &asked).unwrap_or_else(|| nobody(inventory, &asked))
+    gone::find(inventory, &asked).unwrap_or_else(|| nobody(inventory, &asked, late))
 }
 
 /// What is found now, or what was found before: a leader that vanished stays named.
@@ -95,8 +97,8 @@ pub(crate) fn pin(inventory: &Inventory, found: Leader, before: &Leader) -> Lead
     kept
 }
 
-/// Nobody that we know: then who could it be?
-fn nobody(inventory: &Inventory, asked: &Asked<'_>) -> Leader {
+/// Nobody that we know: then who could it be? `late` says that its name has been given to another pod.
+fn nobody(inventory: &Inventory, asked: &Asked<'_>, late: bool) -> Leader {
     let mut leader = Leader::default();
     let namespace = &asked.query.lock.namespace;
     let Some(host) = asked.identity.host.filter(|_| inventory.pods_listed()) else {
@@ -104,12 +106,13 @@ fn nobody(inventory: &Inventory, asked: &Asked<'_>) -> Leader {
     };
     let shape = deployment_of(host);
     let ours = |name| Root::named(namespace, name).any(|root| inventory.root(root).is_some());
-    if shape.is_some_and(ours) {
+    if late || shape.is_some_and(ours) {
         leader.note(Note::Gone);
         return leader;
     }
-    let certain = asked.identity.format.unique() || host.contains('.');
-    let machine = certain && inventory.nodes_known() && dns_name(host);
+    let format = asked.identity.format;
+    let process = format.unique() && format != Format::PodnamePodip;
+    let machine = (process || host.contains('.')) && inventory.nodes_known() && dns_name(host);
     if shape.is_some() || machine {
         leader.method = Method::External;
         leader.note(Note::External);
@@ -147,9 +150,10 @@ fn ambiguous(pods: &[&Seen], method: Method) -> Leader {
     let node = nodes.first().copied().flatten().filter(|_| nodes.len() == 1).cloned();
     let mut also: Vec<PodName> = pods.iter().map(|seen| pod_name(seen)).collect();
     also.sort();
-    let said = vec![Note::Ambiguous];
     let confidence = AMBIGUOUS;
-    Leader { node, method, confidence, also: also.into(), notes: said, ..Leader::default() }
+    let mut leader = Leader { node, method, confidence, also: also.into(), ..Leader::default() };
+    leader.note(Note::Ambiguous);
+    leader
 }
 
 fn pod_name(seen: &Seen) -> PodName {

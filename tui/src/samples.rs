@@ -56,6 +56,7 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         tally: Tally::default(),
         ledger: Arc::default(),
         last_failover: None,
+        candidates: None,
     }
 }
 
@@ -75,6 +76,8 @@ pub(crate) fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f
                 uid: Some("uid-of-the-pod".into()),
                 node: Some("node-b".into()),
                 method: Method::PodName,
+                confidence: 980,
+                ..Leader::default()
             },
             start: ago(since),
             start_seen: true,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Lock;
 use crate::candidates::Groups;
 use crate::event::Phase;
-use crate::identity::parse_as;
+use crate::identity::{deployment_of, parse_as};
 use crate::inventory::{Inventory, Root};
 use crate::resolve::{Query, pin, resolve};
 use crate::snapshot::{Candidates, Leader, Method};
@@ -120,7 +120,10 @@ impl Lock {
         let holder = self.holder().map(|holder| parse_as(holder, told));
         let names = holder.iter().flat_map(|holder| holder.keys().map(Arc::from)).collect();
         let told = reading.and_then(|reading| reading.deployment.as_ref());
-        let told = told.into_iter().flat_map(|name| Root::named(&self.key.namespace, name));
+        // A Deployment that is known tells a pod of it that is gone from one of another cluster.
+        let shape = holder.and_then(|holder| holder.host).and_then(deployment_of);
+        let told = told.map(AsRef::as_ref).into_iter().chain(shape);
+        let told = told.flat_map(|name| Root::named(&self.key.namespace, name));
         let roots = told.map(Arc::new).chain(self.kin.clone()).collect();
         Interest { names, roots, node: self.place().cloned() }
     }

@@ -6,7 +6,7 @@ use crate::time::{Delta, Time};
 
 /// The most deleted pods that are remembered.
 pub(super) const MOST: usize = 4_096;
-/// How long a deleted pod is remembered: ten times the longest duration of the field, and more.
+/// How long a deleted pod is remembered: longer than any failover of the field takes.
 pub(super) const MEMORY: Delta = Delta::from_secs(20 * 60);
 
 /// Deleted pods, the oldest first. One that came back leaves its place here; it is skipped then.

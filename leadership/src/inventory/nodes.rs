@@ -45,6 +45,8 @@ pub(super) struct Nodes {
     aliases: BTreeSet<(Arc<str>, Sureness, Arc<str>)>,
     epoch: u64,
     version: u64,
+    /// Whether a node was ever known: then nodes are watched.
+    any: bool,
 }
 
 impl Nodes {
@@ -110,6 +112,7 @@ impl Nodes {
 
     fn enter(&mut self, name: &Arc<str>) -> &mut KnownNode {
         if !self.known.contains_key(&**name) {
+            self.any = true;
             self.known.insert(Arc::clone(name), KnownNode::default());
             self.alias(name, None, true);
         }
@@ -156,7 +159,7 @@ impl Nodes {
     }
 
     pub(super) fn known(&self) -> bool {
-        !self.known.is_empty()
+        self.any
     }
 
     pub(super) fn version(&self) -> u64 {

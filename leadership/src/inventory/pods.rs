@@ -4,25 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::departed::Departed;
-use super::index::{ByName, Many};
+use super::index::{Index, Indexes};
 use super::shelf::Shelf;
 use super::{Root, Seen};
-use crate::identity::sanitize;
 use crate::observation::PodRecord;
 use crate::time::Time;
-
-/// What a pod is found by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Index {
-    /// Its name.
-    Name,
-    /// The host name that its containers see, where it is another one.
-    Host,
-    /// That host name as CSI sidecars write it, where that is another one.
-    Sanitized,
-    /// One of its addresses.
-    Address,
-}
 
 /// The pods of a cluster.
 #[derive(Debug, Default)]
@@ -44,71 +30,6 @@ struct Slot {
     seen: Seen,
     /// The list that it was last seen in or after.
     epoch: u32,
-}
-
-/// Where each pod is found.
-#[derive(Debug, Default)]
-struct Indexes {
-    name: ByName,
-    /// Only host names that differ from the pod's name.
-    host: Many<Arc<str>>,
-    sanitized: Many<Arc<str>>,
-    address: Many<Arc<str>>,
-    uid: Many<Arc<str>>,
-    root: Many<Arc<Root>>,
-    /// Pods in the network of their node, by node.
-    on_host: Many<Arc<str>>,
-}
-
-impl Indexes {
-    fn enter(&mut self, seen: &Seen, id: u32) {
-        let pod = &seen.record;
-        self.name.add(&pod.name, &pod.namespace, id);
-        self.each(seen, |index, key| index.add(key, id));
-        self.root.add(Arc::clone(&seen.root), id);
-    }
-
-    fn leave(&mut self, seen: &Seen, id: u32) {
-        let pod = &seen.record;
-        self.name.drop(&pod.name, &pod.namespace, id);
-        self.each(seen, |index, key| index.drop(key, id));
-        self.root.drop(Arc::clone(&seen.root), id);
-    }
-
-    /// Every index of texts but that of names, with the pod's key in it.
-    fn each(&mut self, seen: &Seen, mut action: impl FnMut(&mut Many<Arc<str>>, Arc<str>)) {
-        let pod = &seen.record;
-        action(&mut self.uid, Arc::clone(&pod.uid));
-        if let Some(host) = &pod.hostname {
-            action(&mut self.host, Arc::clone(host));
-        }
-        if let Some(plain) = sanitized(pod) {
-            action(&mut self.sanitized, plain);
-        }
-        for address in &pod.ips {
-            action(&mut self.address, Arc::clone(address));
-        }
-        if let Some(node) = pod.node.as_ref().filter(|_| pod.host_network) {
-            action(&mut self.on_host, Arc::clone(node));
-        }
-    }
-
-    fn texts(&self, index: Index) -> Option<&Many<Arc<str>>> {
-        match index {
-            Index::Name => None,
-            Index::Host => Some(&self.host),
-            Index::Sanitized => Some(&self.sanitized),
-            Index::Address => Some(&self.address),
-        }
-    }
-}
-
-/// The pod's host name as CSI sidecars write it, if that differs.
-pub(super) fn sanitized(pod: &PodRecord) -> Option<Arc<str>> {
-    let host = pod.hostname.as_ref().unwrap_or(&pod.name);
-    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let stays = plain && !host.ends_with('-');
-    (!pod.host_network && !stays).then(|| sanitize(host).into())
 }
 
 impl Pods {
@@ -144,6 +65,9 @@ impl Pods {
     /// Takes a pod's new state in. Says whether anything is different now.
     pub(super) fn apply(&mut self, mut pod: PodRecord, at: Time) -> bool {
         self.forget(at);
+        if self.same(&mut pod) {
+            return false;
+        }
         self.shelf.share(&mut pod);
         let (id, before) = self.displace(&pod, at);
         let root = self.root(&pod);
@@ -161,6 +85,24 @@ impl Pods {
             self.release(&root);
         }
         changed
+    }
+
+    /// Whether a record tells nothing new, as most of a list that is read again do.
+    fn same(&mut self, pod: &mut PodRecord) -> bool {
+        let Some((id, seen)) = self.find_live(&pod.namespace, &pod.name) else {
+            return false;
+        };
+        let known = &seen.record.terminations;
+        if !pod.terminations.iter().all(|end| known.contains(end)) {
+            return false;
+        }
+        pod.terminations.clone_from(known);
+        let same = *pod == seen.record;
+        let epoch = self.epoch;
+        if let Some(slot) = self.slots.get_mut(&id).filter(|_| same) {
+            slot.epoch = epoch;
+        }
+        same
     }
 
     /// Takes a pod out; its last state is remembered for a while.
@@ -230,11 +172,9 @@ impl Pods {
     /// Forgets those that have been gone for long.
     fn forget(&mut self, now: Time) {
         while let Some(id) = self.departed.pop(now) {
-            if self.slots.get(&id).is_some_and(|slot| slot.seen.gone.is_some()) {
-                let root = self.take(id).map(|seen| seen.root);
-                if let Some(root) = root {
-                    self.release(&root);
-                }
+            let gone = self.slots.get(&id).is_some_and(|slot| slot.seen.gone.is_some());
+            if let Some(seen) = gone.then(|| self.take(id)).flatten() {
+                self.release(&seen.root);
             }
         }
     }

@@ -11,7 +11,7 @@ const MOST_TERMINATIONS: usize = 8;
 
 /// A pod that lives, or was deleted not long ago.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::struct_field_names, reason = "when it was seen is what they say")]
+#[expect(clippy::struct_field_names, reason = "when a deletion was seen is what it is")]
 pub(crate) struct Seen {
     /// Its newest record. It keeps the ends of containers that earlier ones told of: a status tells of
     /// two for each container, and a crash loop would overwrite the evidence.

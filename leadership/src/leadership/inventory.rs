@@ -29,8 +29,7 @@ impl Leadership {
             };
         }
         inventory.end_list(kind, at);
-        let all = self.locks.keys().copied().collect();
-        self.resolve(all);
+        self.resolve(self.everybody());
     }
 
     /// An object was created or changed.
@@ -68,50 +67,61 @@ impl Leadership {
     /// Remembers that this is a node's name.
     pub(super) fn know_node(&mut self, name: &Arc<str>) {
         if self.world.inventory.node(name).is_none() {
+            let first = !self.world.inventory.nodes_known();
             self.world.inventory.know_node(name);
-            self.resolve(self.wanted.by_name(name).collect());
+            self.resolve(if first { self.everybody() } else { self.on_node(name) });
         }
     }
 
     /// A node's heartbeat is gone.
     pub(super) fn forget_node(&mut self, name: &Arc<str>) {
+        let concerned = self.on_node(name);
         self.world.inventory.unknow_node(name);
         self.world.heartbeats.forget(name);
-        self.resolve(self.wanted.by_name(name).collect());
+        self.resolve(concerned);
+    }
+
+    /// Before the first node is known, nobody can be told from one.
+    fn everybody(&self) -> BTreeSet<u32> {
+        self.locks.keys().copied().collect()
     }
 
     fn apply_pod(&mut self, pod: PodRecord) {
-        let (namespace, name) = (Arc::clone(&pod.namespace), Arc::clone(&pod.name));
         if let Some(node) = &pod.node {
             self.know_node(node);
         }
         self.lookout.apply(&self.catalogue, &pod, self.now);
+        let concerned = self.concerned(&pod);
         if self.world.inventory.apply_pod(pod, self.now) {
-            self.resolve(self.concerned(&namespace, &name));
+            self.resolve(concerned);
         }
     }
 
     fn delete_pod(&mut self, pod: PodRecord) {
-        let concerned = self.concerned(&pod.namespace, &pod.name);
+        let concerned = self.concerned(&pod);
         self.lookout.remove(&pod.namespace, &pod.name);
         if self.world.inventory.delete_pod(pod, self.now) {
             self.resolve(concerned);
         }
     }
 
-    /// The locks that this pod may lead or compete for.
-    fn concerned(&self, namespace: &Arc<str>, name: &Arc<str>) -> BTreeSet<u32> {
+    /// The locks that this pod may lead or compete for, as it was and as it is now.
+    fn concerned(&self, now: &PodRecord) -> BTreeSet<u32> {
         let inventory = &self.world.inventory;
-        let Some(seen) = inventory.pod_named(namespace, name) else {
-            return BTreeSet::new();
-        };
-        let keys = inventory.keys(&seen.record);
+        let before = inventory.pod_named(&now.namespace, &now.name);
+        let mut keys = inventory.keys(now);
+        let mut roots = vec![Arc::new(Root::of_pod(now))];
+        if let Some(before) = before {
+            keys.extend(inventory.keys(&before.record));
+            roots.push(Arc::clone(&before.root));
+        }
         let named = keys.iter().flat_map(|key| self.wanted.by_name(key));
-        named.chain(self.wanted.by_root(&seen.root)).collect()
+        named.chain(roots.iter().flat_map(|root| self.wanted.by_root(root))).collect()
     }
 
     fn apply_node(&mut self, node: NodeRecord) {
         let name = Arc::clone(&node.name);
+        self.know_node(&name);
         let before = self.on_node(&name);
         if self.world.inventory.apply_node(node) {
             let after = self.on_node(&name);
@@ -128,9 +138,9 @@ impl Leadership {
 
     /// The locks whose leader is on this node, or may be the node itself.
     fn on_node(&self, node: &Arc<str>) -> BTreeSet<u32> {
-        let names = self.world.inventory.node_names(node);
-        let meant = names.iter().flat_map(|name| self.wanted.by_name(name));
-        meant.chain(self.wanted.on_node(node)).collect()
+        let aliases = self.world.inventory.node_names(node);
+        let named = aliases.iter().flat_map(|name| self.wanted.by_name(name));
+        named.chain(self.wanted.on_node(node)).collect()
     }
 
     fn delete_workload(&mut self, workload: &WorkloadRecord) {
@@ -165,3 +175,6 @@ impl Leadership {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

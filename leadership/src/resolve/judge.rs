@@ -157,7 +157,7 @@ impl Life {
         match container.running_since {
             Some(since) if since - acquire > SKEW => Self::Again,
             None if container.waiting.is_some() || ended() => Self::Ended,
-            _ => Self::Same,
+            Some(_) | None => Self::Same,
         }
     }
 }
