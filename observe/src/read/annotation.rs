@@ -1,4 +1,4 @@
-//! Locks of older electors: records in annotations of ConfigMaps and Endpoints.
+//! Locks of older electors: records in annotations of `ConfigMap`s and Endpoints.
 //!
 //! Only metadata is read, so that nothing of what a ConfigMap contains is ever asked for. Most of these objects are
 //! no locks at all; one whose record was taken away is none any more. Two shapes are known:

@@ -402,7 +402,9 @@ const FIELDS: [&str; 25] = [
     "/status/containerStatuses/0/restartCount",
 ];
 
-const ALL: [fn(&str) -> Result<Seen, Unreadable>; 8] =
+type Read = fn(&str) -> Result<Seen, Unreadable>;
+
+const ALL: [Read; 8] =
     [lease, pod, node, deployment, stateful_set, candidate, config_map, endpoints];
 
 proptest! {

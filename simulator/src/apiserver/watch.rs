@@ -180,7 +180,9 @@ impl Watch {
     /// Lines in the form that was asked for.
     fn joined(&self, mut lines: Vec<Bytes>) -> Option<Bytes> {
         if self.metadata_only {
-            lines.iter_mut().for_each(|line| *line = Encoded::metadata_line(line));
+            for line in &mut lines {
+                *line = Encoded::metadata_line(line);
+            }
         }
         joined(lines)
     }
