@@ -138,7 +138,7 @@ fn rights() -> String {
 fn check(page: &str, generated: &str) {
     let path = Path::new(DOCS).join(page);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, generated).unwrap();
+        std::fs::write(&path, generated).unwrap_or_else(|error| panic!("{page}: {error}"));
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
