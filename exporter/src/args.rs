@@ -20,6 +20,7 @@ use crate::build::VERSION;
 /// Every flag can be given as an environment variable instead.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "leadership-exporter", version = VERSION, max_term_width = 100)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Args {
     /// Serve on this address: HOST:PORT, or :PORT for every address of this machine.
     #[arg(
@@ -74,7 +75,7 @@ pub struct Args {
     #[arg(long, env = "LEADERSHIP_EXPORTER_NO_NODES", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
     pub no_nodes: bool,
 
-    /// Do not watch Deployments and StatefulSets. How many candidates an election should have is then
+    /// Do not watch Deployments and stateful sets. How many candidates an election should have is then
     /// not known.
     #[arg(long, env = "LEADERSHIP_EXPORTER_NO_WORKLOADS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
     pub no_workloads: bool,

@@ -1,11 +1,13 @@
-//! `docs/metrics.md` is written from the rows, and this keeps it so.
+//! `docs/metrics.md` and `docs/rbac.md` are written from the rows, and this keeps them so.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use leadership::observation::Kind;
 use leadership_exporter::metrics::{self, ELECTION_LABELS, Of, Row, Stability};
+use observe::kinds::{self, Scope};
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
 const HEAD: &str = "# Metrics
 
@@ -71,18 +73,88 @@ fn generated() -> String {
     out
 }
 
-#[test]
-fn the_page_of_the_metrics_is_true() {
-    let path = Path::new(FILE);
-    let generated = generated();
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &generated).unwrap();
+const RIGHTS: &str = "# Rights
+
+This page is written from the rows in `observe/src/kinds.rs`; `UPDATE=1 cargo test -p leadership-exporter --test docs`
+renews it.
+
+The exporter and `fleet-top` only list and watch. Leases are all they need; a right that is missing is said once in the
+log, the rest works, and what cannot be known has no value. The chart gives these rights and `get`, which tells nothing
+more, for people who use the account.
+
+| API group | resource | verbs | of | watched | without it |
+| --- | --- | --- | --- | --- | --- |
+";
+
+const AFTER_RIGHTS: &str = "
+*Where served*: an API server that does not have the resource is asked again every ten minutes, and nothing counts as
+broken.
+
+Of ConfigMaps and Endpoints nothing but the metadata is asked for. RBAC cannot say that: whoever may list ConfigMaps may
+read them. Give this right only where there are such locks; with `-n` a Role in their namespace is enough. Secrets are
+never asked for.
+
+With one `--namespace`, Roles in that namespace and in `kube-node-lease` are enough, and nodes, which are in no
+namespace, are left out by `--no-nodes`.
+";
+
+/// Which objects of a row are asked for.
+fn scope(row: &kinds::Row) -> String {
+    match row.scope {
+        Scope::Namespaces => "all namespaces, or those of `--namespace`".to_owned(),
+        Scope::Only(namespace) => format!("`{namespace}`"),
+        Scope::Cluster => "the cluster".to_owned(),
     }
-    let committed = std::fs::read_to_string(path).unwrap_or_default();
+}
+
+/// Which flag of the exporter turns a row's watch on or off.
+fn watched(row: &kinds::Row) -> &'static str {
+    match row.kind {
+        Kind::Lease => "always",
+        Kind::NodeLease => "unless `--no-node-heartbeats`",
+        Kind::Pod => "unless `--no-pods`",
+        Kind::Node => "unless `--no-nodes`",
+        Kind::Deployment | Kind::StatefulSet => "unless `--no-workloads`",
+        Kind::LeaseCandidate => "where served",
+        Kind::ConfigMap => "with `--legacy-locks=configmaps`",
+        Kind::Endpoints => "with `--legacy-locks=endpoints`",
+    }
+}
+
+fn rights() -> String {
+    let mut out = RIGHTS.to_owned();
+    let verbs = kinds::VERBS.join(", ");
+    for row in &kinds::ROWS {
+        let group = if row.group.is_empty() { "core" } else { row.group };
+        let (resource, without) = (row.resource, row.without);
+        let (scope, watched) = (scope(row), watched(row));
+        let _ =
+            writeln!(out, "| {group} | `{resource}` | {verbs} | {scope} | {watched} | {without} |");
+    }
+    out + AFTER_RIGHTS
+}
+
+/// Holds a page against what it has to be, or writes it.
+fn check(page: &str, generated: &str) {
+    let path = Path::new(DOCS).join(page);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, generated).unwrap_or_else(|error| panic!("{page}: {error}"));
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == generated,
-        "docs/metrics.md is not what the rows say; `UPDATE=1 cargo test -p leadership-exporter --test docs` renews it"
+        "docs/{page} is not what the rows say; `UPDATE=1 cargo test -p leadership-exporter --test docs` renews it"
     );
+}
+
+#[test]
+fn the_page_of_the_metrics_is_true() {
+    check("metrics.md", &generated());
+}
+
+#[test]
+fn the_page_of_the_rights_is_true() {
+    check("rbac.md", &rights());
 }
 
 #[test]

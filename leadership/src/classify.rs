@@ -104,10 +104,11 @@ impl Change<'_> {
     }
 
     /// client-go, fabric8 before 7.5 and kube-leader-election write a second and fresh stamps;
-    /// Java and kubert write nulls.
+    /// Java and kubert write nulls. Stamps of whole seconds may stand still from a renewal to a release.
     fn released(&self) -> bool {
-        let stamped =
-            self.after.duration_seconds == Some(1) && self.claimed_anew() && self.advanced();
+        let fresh =
+            self.advanced() || self.after.acquire != self.before.and_then(|before| before.acquire);
+        let stamped = self.after.duration_seconds == Some(1) && self.claimed_anew() && fresh;
         stamped || (self.after.renew.is_none() && self.after.acquire.is_none())
     }
 

@@ -131,6 +131,19 @@ impl Inventory {
         self.candidates.remove(&candidate_key(candidate))
     }
 
+    /// How many objects of this kind there are; none of locks, which are kept elsewhere.
+    pub(crate) fn count(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Pod => self.pods(),
+            Kind::Node => self.nodes.count(),
+            Kind::Deployment | Kind::StatefulSet => {
+                self.workloads.count(|workload| workload.kind == kind)
+            }
+            Kind::LeaseCandidate => self.candidates.count(|_| true),
+            Kind::Lease | Kind::NodeLease | Kind::ConfigMap | Kind::Endpoints => 0,
+        }
+    }
+
     /// How many pods there are.
     pub(crate) fn pods(&self) -> usize {
         self.pods.len()

@@ -3,6 +3,7 @@
 mod deadlines;
 mod facts;
 mod inventory;
+mod twins;
 mod wanted;
 
 use std::collections::BTreeMap;
@@ -15,13 +16,14 @@ use crate::election::Lock;
 use crate::event::{Event, Phase, What};
 use crate::lock::{LockKey, LockKind};
 use crate::missing::Lookout;
-use crate::observation::{Kind, Observation};
+use crate::observation::{Kind, Observation, kind_of};
 use crate::snapshot::{Missing, Snapshot};
 use crate::time::{Delta, Time};
 use crate::watches::{Sight, Watches};
-use crate::world::{Step, World};
+use crate::world::{Clarity, Step, World};
 
 use deadlines::Deadlines;
+use twins::Twins;
 use wanted::Wanted;
 
 /// After a broken watch goes on where it was, what it missed comes in a burst: claims are judged
@@ -42,6 +44,7 @@ pub struct Leadership {
     world: World,
     watches: Watches,
     deadlines: Deadlines,
+    twins: Twins,
     common: CommonMode,
     /// How many locks are in each state.
     phases: BTreeMap<Phase, usize>,
@@ -73,8 +76,8 @@ impl Leadership {
         let last = self.watches.last_fact(kind);
         let relist = self.watches.listed(kind);
         let sight = self.watches.note(kind, &observation.fact, self.now);
-        if kind == Kind::Lease {
-            self.change_sight(sight);
+        if kind.elects() {
+            self.change_sight(kind, sight);
         }
         if kind == Kind::NodeLease {
             let live = self.watches.blind_since(kind).is_none();
@@ -102,9 +105,8 @@ impl Leadership {
     /// When [`Self::advance`] has something to say next, if nothing is observed before.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Time> {
-        let claim = self.deadlines.next_claim().map(|due| due.max(self.world.caught_up));
-        let claim = claim.filter(|_| !self.blind());
-        claim.into_iter().chain(self.deadlines.next_chore()).min()
+        let claims = Kind::ALL.into_iter().filter_map(|kind| self.next_claim(kind));
+        claims.map(|(due, _)| due).chain(self.deadlines.next_chore()).min()
     }
 
     /// Ends the observation: what is still provisional becomes final with what is known by now.
@@ -119,16 +121,20 @@ impl Leadership {
 
     /// The picture at the time of the newest observation or [`Self::advance`].
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
-        let blind_since = self.watches.blind_since(Kind::Lease);
         let missing = self.missing();
-        let (now, world, locks) = (self.now, &self.world, &mut self.locks);
+        let objects = self.objects();
+        let (now, world, locks, watches) = (self.now, &self.world, &mut self.locks, &self.watches);
         let mut groups = Groups::default();
-        let draw = |id| Some(locks.get_mut(id)?.view(now, blind_since, world, &mut groups));
+        let draw = |id| {
+            let lock = locks.get_mut(id)?;
+            let blind_since = watches.blind_since(kind_of(lock.key()));
+            Some(lock.view(now, blind_since, world, &mut groups))
+        };
         Arc::new(Snapshot {
             at: now,
             elections: self.ids.values().filter_map(draw).collect(),
             missing,
-            watches: self.watches.picture(now, world.lateness.lag(now)),
+            watches: watches.picture(now, world.lateness.lag(now), &objects),
             pods: world.inventory.pods(),
             heartbeats: self.heartbeats.len(),
             control_plane_silent: self.common.since(),
@@ -136,7 +142,7 @@ impl Leadership {
     }
 
     fn missing(&self) -> Vec<Missing> {
-        if self.blind() || !self.watches.listed(Kind::Lease) {
+        if self.blind(Kind::Lease) || !self.watches.listed(Kind::Lease) {
             return Vec::new();
         }
         let exists = |namespace: &str, name: &str| {
@@ -149,21 +155,41 @@ impl Leadership {
         self.lookout.missing(self.now, exists)
     }
 
-    fn blind(&self) -> bool {
-        self.watches.blind_since(Kind::Lease).is_some()
+    /// How many objects of each kind are known.
+    fn objects(&self) -> BTreeMap<Kind, usize> {
+        let present = self.locks.values().filter(|lock| lock.exists()).map(Lock::key);
+        let counted = Kind::ALL.map(|kind| (kind, self.world.inventory.count(kind)));
+        let mut objects = BTreeMap::from(counted);
+        for key in present.chain(self.heartbeats.keys()) {
+            *objects.entry(kind_of(key)).or_default() += 1;
+        }
+        objects
     }
 
-    fn change_sight(&mut self, sight: Sight) {
+    fn blind(&self, kind: Kind) -> bool {
+        self.watches.blind_since(kind).is_some()
+    }
+
+    /// The first claim on a lock of this kind that can be judged: when, and whose. None while we are blind for it.
+    fn next_claim(&self, kind: Kind) -> Option<(Time, u32)> {
+        let (due, id) = self.deadlines.next_claim(kind).filter(|_| !self.blind(kind))?;
+        Some((due.max(self.world.clarity(kind).caught_up), id))
+    }
+
+    /// A blind watch freezes its own locks, and no others.
+    fn change_sight(&mut self, kind: Kind, sight: Sight) {
         let now = self.now;
+        let own = self.locks.values_mut().filter(|lock| kind_of(lock.key()) == kind);
         match sight {
-            Sight::Same => {}
-            Sight::Lost => self.locks.values_mut().for_each(|lock| lock.freeze(now)),
+            Sight::Same => return,
+            Sight::Lost => own.for_each(|lock| lock.freeze(now)),
             Sight::Regained(_) => {
-                self.locks.values_mut().for_each(|lock| lock.thaw(now));
-                self.world.resumed = now;
-                self.world.caught_up = now + RESUME_GRACE;
+                own.for_each(|lock| lock.thaw(now));
+                let clarity = Clarity { resumed: now, caught_up: now + RESUME_GRACE };
+                self.world.sights.insert(kind, clarity);
             }
         }
+        self.twins.restart(now);
     }
 
     /// Does everything that is due, in the order in which it fell due.
@@ -184,7 +210,8 @@ impl Leadership {
     }
 
     fn judge_claim(&mut self, due: Time, out: &mut Vec<Event>) {
-        let Some(id) = self.deadlines.due_claim(due) else {
+        let claims = Kind::ALL.into_iter().filter_map(|kind| self.next_claim(kind));
+        let Some((_, id)) = claims.min().filter(|(at, _)| *at <= due) else {
             return;
         };
         let before = out.len();
@@ -232,7 +259,8 @@ impl Leadership {
         let mut step = Step { at: self.now, world: &mut self.world, out };
         action(lock, &mut step);
         let grace = self.world.lateness.grace();
-        self.deadlines.set(id, lock.claim_deadline(grace), lock.chore_deadline());
+        let kind = kind_of(lock.key());
+        self.deadlines.set(id, kind, lock.claim_deadline(grace), lock.chore_deadline());
         let entered = lock.phase();
         if (lock.holder(), lock.place()) != (before.0.as_ref(), before.1.as_ref()) {
             lock.resolve(&self.world.inventory);
@@ -261,7 +289,8 @@ impl Leadership {
         let Some(lock) = self.locks.remove(&id) else {
             return;
         };
-        self.deadlines.set(id, None, None);
+        self.deadlines.set(id, kind_of(lock.key()), None, None);
+        self.twins.forget(lock.key());
         self.ids.remove(lock.key());
         self.wanted.remove(id);
         if let Some(count) = self.phases.get_mut(&lock.phase()) {

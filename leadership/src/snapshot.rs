@@ -81,6 +81,8 @@ pub struct Watch {
     pub blind: Delta,
     /// When its newest fact was seen.
     pub last_fact: Option<Time>,
+    /// Objects of it that are known now. Heartbeats of API servers are Leases.
+    pub objects: usize,
     /// Complete lists seen, the first one included.
     pub lists: u64,
     /// Objects created or changed.

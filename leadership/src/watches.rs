@@ -57,12 +57,18 @@ impl Watches {
     }
 
     /// All watches at `now`, with the lag that late events show.
-    pub(crate) fn picture(&self, now: Time, lag: Option<Delta>) -> Vec<Watch> {
+    pub(crate) fn picture(
+        &self,
+        now: Time,
+        lag: Option<Delta>,
+        objects: &BTreeMap<Kind, usize>,
+    ) -> Vec<Watch> {
         let lag_of = |kind| if kind == Kind::Lease { lag } else { None };
         let draw = |watch: &Watch| {
             let open = watch.blind_since.map(|since| (now - since).at_least_zero());
             let blind = watch.blind + open.unwrap_or_default();
-            Watch { blind, lag: lag_of(watch.kind), ..watch.clone() }
+            let objects = objects.get(&watch.kind).copied().unwrap_or(0);
+            Watch { blind, objects, lag: lag_of(watch.kind), ..watch.clone() }
         };
         self.watches.values().map(draw).collect()
     }
@@ -76,6 +82,7 @@ fn unseen(kind: Kind) -> Watch {
         blind_since: None,
         blind: Delta::ZERO,
         last_fact: None,
+        objects: 0,
         lists: 0,
         applied: 0,
         deleted: 0,

@@ -1,5 +1,6 @@
 //! What all elections of a cluster share, and the hand that a lock is given to work with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::clocks::{Clocks, Mark};
@@ -8,6 +9,7 @@ use crate::heartbeats::Heartbeats;
 use crate::inventory::Inventory;
 use crate::lateness::Lateness;
 use crate::lock::LockKey;
+use crate::observation::Kind;
 use crate::stalls::Stalls;
 use crate::time::Time;
 
@@ -21,10 +23,24 @@ pub(crate) struct World {
     pub(crate) stalls: Stalls,
     /// How many locks are held, however late.
     pub(crate) active: usize,
-    /// When the watch of locks last began to see again.
+    /// How well each kind of locks is seen.
+    pub(crate) sights: BTreeMap<Kind, Clarity>,
+}
+
+/// How well one kind of locks is seen: its watch may have been blind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clarity {
+    /// When its watch last began to see again.
     pub(crate) resumed: Time,
     /// Until when what it missed may still be coming in.
     pub(crate) caught_up: Time,
+}
+
+impl World {
+    /// How well the locks of this kind are seen.
+    pub(crate) fn clarity(&self, kind: Kind) -> Clarity {
+        self.sights.get(&kind).copied().unwrap_or_default()
+    }
 }
 
 /// One step of the fold: its time, the world, and where events go.

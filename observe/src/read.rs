@@ -42,6 +42,7 @@ pub struct Seen {
 
 /// What an object says.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one line, and a box would cost more")]
 pub enum Said {
     /// It is one of those that are watched.
     Object(Object),

@@ -401,3 +401,26 @@ async fn a_dropped_simulation_closes_its_port() {
     .await
     .expect("the port to close");
 }
+
+#[tokio::test]
+async fn who_asks_for_metadata_gets_nothing_else() {
+    let (simulation, client) = started(Scene::empty()).await;
+    let map = |note: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "data": {"password": "secret"},
+            "metadata": {"namespace": "a", "name": "m", "annotations": {"note": note}},
+        })
+    };
+    simulation.server().apply(map("one")).unwrap();
+    let maps: Api<k8s_openapi::api::core::v1::ConfigMap> = Api::namespaced(client, "a");
+    let list = maps.list_metadata(&ListParams::default()).await.unwrap();
+    assert_eq!(list.types.kind, "PartialObjectMetadataList");
+    let version = list.metadata.resource_version.unwrap();
+    let seen = serde_json::to_string(&list.items).unwrap();
+    assert!(seen.contains("one") && !seen.contains("secret"), "{seen}");
+    let mut changes = pin!(maps.watch_metadata(&WatchParams::default(), &version).await.unwrap());
+    simulation.server().apply(map("two")).unwrap();
+    let change = serde_json::to_string(&next(&mut changes).await).unwrap();
+    assert!(change.contains("two") && change.contains("PartialObjectMetadata"), "{change}");
+    assert!(!change.contains("secret"), "{change}");
+}

@@ -203,6 +203,7 @@ pub(crate) fn watch(kind: Kind) -> Watch {
         blind_since: None,
         blind: Delta::ZERO,
         last_fact: Some(ago(0.2)),
+        objects: 6,
         lists: 1,
         applied: 5_400,
         deleted: 0,

@@ -160,5 +160,11 @@ fn anomaly(anomaly: &Anomaly) -> String {
         Anomaly::StaleRelease { holder } => {
             format!("{holder} was wiped by the late release of its predecessor")
         }
+        Anomaly::LocksDisagree { holder, other, other_holder } => {
+            let other = other.label();
+            format!(
+                "{holder} holds the lease and {other_holder} the {other} of its name: two leaders"
+            )
+        }
     }
 }

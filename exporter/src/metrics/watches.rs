@@ -1,8 +1,7 @@
 //! The metrics of our own watches.
 
-use leadership::event::Phase;
 use leadership::observation::Kind;
-use leadership::snapshot::{Snapshot, Watch};
+use leadership::snapshot::Watch;
 
 use super::Of::Whole;
 use super::{Picture, Row, row};
@@ -30,14 +29,14 @@ pub(super) const ROWS: &[Row] = &[
         "leadership_watch_lag_seconds",
         Gauge,
         "How late the events of the last ten seconds were, by the clocks of those who wrote them.",
-        Whole(|picture, out| each(picture, out, |_, watch| watch.lag.map(Value::from))),
+        Whole(|picture, out| each(picture, out, |watch| watch.lag.map(Value::from))),
     )
     .labels(&["resource"]),
     row(
         "leadership_watch_blind_seconds_total",
         Counter,
         "Time without a live watch, the present gap included.",
-        Whole(|picture, out| each(picture, out, |_, watch| Some(watch.blind.into()))),
+        Whole(|picture, out| each(picture, out, |watch| Some(watch.blind.into()))),
     )
     .labels(&["resource"]),
     row(
@@ -57,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         "leadership_watch_relists_total",
         Counter,
         "Complete lists after the first one.",
-        Whole(|picture, out| each(picture, out, |_, watch| Some(watch.lists.saturating_sub(1).into()))),
+        Whole(|picture, out| each(picture, out, |watch| Some(watch.lists.saturating_sub(1).into()))),
     )
     .labels(&["resource"]),
     row(
@@ -79,32 +78,17 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "leadership_objects",
         Gauge,
-        "Objects held in memory. Among node_leases are the heartbeats of API servers.",
-        Whole(|picture, out| each(picture, out, |picture, watch| Some(held(picture.snapshot, watch.kind).into()))),
+        "Objects that are known now.",
+        Whole(|picture, out| each(picture, out, |watch| Some(watch.objects.into()))),
     )
     .labels(&["resource"]),
 ];
 
 /// One sample for each watch.
-fn each(
-    picture: &Picture<'_>,
-    out: &mut Samples<'_>,
-    value: fn(&Picture<'_>, &Watch) -> Option<Value>,
-) {
+fn each(picture: &Picture<'_>, out: &mut Samples<'_>, value: fn(&Watch) -> Option<Value>) {
     for watch in &picture.snapshot.watches {
-        if let Some(value) = value(picture, watch) {
+        if let Some(value) = value(watch) {
             out.with(&[("resource", watch.kind.label())], value);
         }
-    }
-}
-
-/// How many objects of a kind are known.
-fn held(snapshot: &Snapshot, kind: Kind) -> usize {
-    let present = |phase: Phase| phase != Phase::Absent;
-    match kind {
-        Kind::Lease => snapshot.elections.iter().filter(|e| present(e.phase)).count(),
-        Kind::NodeLease => snapshot.heartbeats,
-        Kind::Pod => snapshot.pods,
-        _ => 0,
     }
 }

@@ -27,6 +27,12 @@ impl Lock {
         step.emit(&self.key, What::Anomaly(anomaly));
     }
 
+    /// The same for what no lock alone can show.
+    pub(crate) fn accuse(&mut self, anomaly: Anomaly, step: &mut Step<'_>) {
+        self.view = None;
+        self.anomaly(anomaly, step);
+    }
+
     /// `leaseTransitions` rises by one with each acquisition, if the implementation counts at all.
     pub(super) fn check_transitions(
         &mut self,

@@ -211,6 +211,12 @@ impl Lock {
         self.term.as_ref().map(|term| &term.holder)
     }
 
+    /// The claim that stands, and for how long each renewal makes it stand; none without a duration.
+    pub(crate) fn claim_of(&self) -> Option<(&Arc<str>, Delta)> {
+        let held = self.phase == Phase::Held;
+        self.holder().filter(|_| held).zip(self.duration)
+    }
+
     /// We are blind from now on.
     pub(crate) fn freeze(&mut self, now: Time) {
         self.leaderless.freeze(now);

@@ -7,7 +7,8 @@ use crate::classify::{Write, classify};
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
 use crate::failover::Ready;
-use crate::observation::LockRecord;
+use crate::lock::LockKind;
+use crate::observation::{LockRecord, kind_of};
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -127,7 +128,7 @@ impl Lock {
         if backwards.is_some_and(|(before, after)| Clocks::stepped_back(before, after)) {
             step.world.clocks.reset(&clock);
         }
-        let mark = step.mark(&clock, written);
+        let mark = step.mark(&clock, self.fine(written));
         self.begin(holder, leader, how, mark, true, Vec::new(), step);
     }
 
@@ -147,6 +148,12 @@ impl Lock {
         Some((seen.holder.clone()?, seen.renew))
     }
 
+    /// A stamp, if it places a write better than its arrival does: those in annotations are mostly cut to seconds.
+    fn fine(&self, stamp: Option<Time>) -> Option<Time> {
+        let whole = |at: &Time| at.as_micros() % 1_000_000 == 0;
+        stamp.filter(|at| self.key.kind == LockKind::Lease || !whole(at))
+    }
+
     /// The last stamp that this holder itself wrote here.
     fn own_stamp(&self, holder: &Arc<str>) -> Option<Time> {
         self.term.as_ref().filter(|term| term.holder == *holder).and_then(|term| term.last.written)
@@ -156,7 +163,7 @@ impl Lock {
         if matches!(self.phase, Phase::Vacant | Phase::Absent) {
             return self.acquired(How::Reacquire, step);
         }
-        let written = self.seen.as_ref().and_then(|seen| seen.renew);
+        let written = self.fine(self.seen.as_ref().and_then(|seen| seen.renew));
         self.check_stamp(written, step);
         let Some(term) = &mut self.term else { return };
         let mut mark = step.mark(&term.clock(), written);
@@ -178,7 +185,7 @@ impl Lock {
         (term.last, term.live, term.carry) = (mark, true, None);
         let unproven = !std::mem::replace(&mut term.proof, true);
         term.renewals += 1;
-        term.prompt += u64::from(step.at >= step.world.caught_up);
+        term.prompt += u64::from(step.at >= step.world.clarity(kind_of(&self.key)).caught_up);
         let known_expiry = self.expiry.filter(|_| self.phase == Phase::Expired && !unproven);
         if let Some(expiry) = known_expiry {
             self.resume(expiry, before, time, step);
@@ -212,7 +219,8 @@ impl Lock {
     /// Learns the cadence from a gap between two renewals that were both seen.
     fn measure_gap(&mut self, mark: &Mark, step: &Step<'_>) {
         let Some(term) = &self.term else { return };
-        let seen_live = term.live && term.last.arrived >= step.world.resumed;
+        let seen_live =
+            term.live && term.last.arrived >= step.world.clarity(kind_of(&self.key)).resumed;
         let stamped = mark.written.zip(term.last.written).map(|(now, before)| now - before);
         let arrived = mark.arrived - term.last.time;
         let gap = stamped.map_or(arrived, |stamped| stamped.min(arrived));
@@ -230,7 +238,7 @@ impl Lock {
     }
 
     fn released(&mut self, end: End, step: &mut Step<'_>) {
-        let written = self.seen.as_ref().and_then(|seen| seen.renew);
+        let written = self.fine(self.seen.as_ref().and_then(|seen| seen.renew));
         let mark = match self.term.as_ref().map(Reigning::clock) {
             Some(clock) => step.mark(&clock, written),
             None => Mark::arrival(step.at),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::lock::LockKind;
 use crate::time::{Delta, Time};
 
 /// Something that a sound election never does, with what proves it.
@@ -77,11 +78,20 @@ pub enum Anomaly {
         /// Who was wiped.
         holder: Arc<str>,
     },
+    /// An older lock of the same name is held, too, and by somebody else: two halves of one election.
+    LocksDisagree {
+        /// Who holds the Lease.
+        holder: Arc<str>,
+        /// What the other lock is.
+        other: LockKind,
+        /// Who holds it.
+        other_holder: Arc<str>,
+    },
 }
 
 impl Anomaly {
     /// The values of the metric label `kind`, in the order of [`Anomaly::index`].
-    pub const LABELS: [&'static str; 12] = [
+    pub const LABELS: [&'static str; 13] = [
         "transitions_backwards",
         "transitions_jump",
         "transitions_not_counted",
@@ -94,6 +104,7 @@ impl Anomaly {
         "two_writers",
         "alternating_holders",
         "stale_release",
+        "locks_disagree",
     ];
 
     /// The place of this kind in [`Anomaly::LABELS`].
@@ -112,6 +123,7 @@ impl Anomaly {
             Self::TwoWriters { .. } => 9,
             Self::AlternatingHolders { .. } => 10,
             Self::StaleRelease { .. } => 11,
+            Self::LocksDisagree { .. } => 12,
         }
     }
 }

@@ -158,6 +158,11 @@ impl Nodes {
         std::iter::once(Arc::clone(name)).chain(others).collect()
     }
 
+    /// How many nodes were seen themselves, and not only pods on them.
+    pub(super) fn count(&self) -> usize {
+        self.known.values().filter(|node| node.record.is_some()).count()
+    }
+
     pub(super) fn known(&self) -> bool {
         self.any
     }

@@ -45,6 +45,10 @@ impl<K: Ord, V: PartialEq> Register<K, V> {
         self.entries.remove(key).is_some()
     }
 
+    pub(super) fn count(&self, of_kind: impl Fn(&V) -> bool) -> usize {
+        self.entries.values().filter(|(value, _)| of_kind(value)).count()
+    }
+
     pub(super) fn get(&self, key: &K) -> Option<&V> {
         self.entries.get(key).map(|(value, _)| value)
     }

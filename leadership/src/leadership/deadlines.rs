@@ -2,24 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::observation::Kind;
 use crate::time::Time;
 
-/// Deadlines of two sorts: claims wait while we are blind, chores do not.
+/// Deadlines of two sorts: claims wait while the watch of their kind is blind, chores do not.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
-    claims: BTreeSet<(Time, u32)>,
+    claims: BTreeMap<Kind, BTreeSet<(Time, u32)>>,
     chores: BTreeSet<(Time, u32)>,
     set: BTreeMap<u32, (Option<Time>, Option<Time>)>,
 }
 
 impl Deadlines {
-    /// Replaces the deadlines of one lock.
-    pub(super) fn set(&mut self, id: u32, claim: Option<Time>, chore: Option<Time>) {
+    /// Replaces the deadlines of one lock, which is of this kind for ever.
+    pub(super) fn set(&mut self, id: u32, kind: Kind, claim: Option<Time>, chore: Option<Time>) {
         let before = self.set.get(&id).copied().unwrap_or_default();
         if before == (claim, chore) {
             return;
         }
-        replace(&mut self.claims, id, before.0, claim);
+        replace(self.claims.entry(kind).or_default(), id, before.0, claim);
         replace(&mut self.chores, id, before.1, chore);
         if claim.is_none() && chore.is_none() {
             self.set.remove(&id);
@@ -28,17 +29,13 @@ impl Deadlines {
         }
     }
 
-    pub(super) fn next_claim(&self) -> Option<Time> {
-        self.claims.first().map(|(due, _)| *due)
+    /// The first claim of a kind that is to be judged: when, and whose.
+    pub(super) fn next_claim(&self, kind: Kind) -> Option<(Time, u32)> {
+        self.claims.get(&kind)?.first().copied()
     }
 
     pub(super) fn next_chore(&self) -> Option<Time> {
         self.chores.first().map(|(due, _)| *due)
-    }
-
-    /// The lock whose claim is to be judged first, if it is due.
-    pub(super) fn due_claim(&self, now: Time) -> Option<u32> {
-        self.claims.first().filter(|(due, _)| *due <= now).map(|(_, id)| *id)
     }
 
     /// The lock with the first chore, if it is due.

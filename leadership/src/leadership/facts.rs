@@ -6,8 +6,8 @@ use super::Leadership;
 use crate::clocks::Clocks;
 use crate::election::Lock;
 use crate::event::Event;
-use crate::lock::LockKey;
-use crate::observation::{Fact, Kind, LockRecord, Object};
+use crate::lock::{LockKey, LockKind};
+use crate::observation::{Fact, Kind, LockRecord, Object, kind_of};
 use crate::time::Time;
 use crate::world::Gap;
 
@@ -51,7 +51,11 @@ impl Leadership {
         }
         self.heartbeats.remove(&record.key);
         let id = self.id(&record);
+        let twin = self.twinned().then(|| record.key.clone());
         self.with(id, out, |lock, step| lock.write(record, step));
+        if let Some(key) = twin {
+            self.compare_twins(&key, out);
+        }
     }
 
     fn delete_lock(&mut self, key: &LockKey, out: &mut Vec<Event>) {
@@ -77,7 +81,7 @@ impl Leadership {
             present.insert(record.key.clone());
             self.list_lock(record, gap, out);
         }
-        let of_kind = |key: &LockKey| crate::observation::kind_of(key) == kind;
+        let of_kind = |key: &LockKey| kind_of(key) == kind;
         let silent = |key: &&LockKey| !present.contains(*key) && of_kind(key);
         let silent: Vec<LockKey> = self.heartbeats.keys().filter(silent).cloned().collect();
         for key in silent {
@@ -86,10 +90,10 @@ impl Leadership {
                 self.forget_node(&key.name);
             }
         }
-        if kind == Kind::Lease {
-            self.sweep(&present, gap, out);
+        if kind.elects() {
+            self.sweep(kind, &present, gap, out);
             // The list is complete: nothing is on its way that could still prove a claim.
-            self.world.caught_up = self.now;
+            self.world.sights.entry(kind).or_default().caught_up = self.now;
         }
     }
 
@@ -114,10 +118,17 @@ impl Leadership {
     }
 
     /// What a complete list lacks is gone.
-    fn sweep(&mut self, present: &BTreeSet<LockKey>, gap: Option<Gap>, out: &mut Vec<Event>) {
+    fn sweep(
+        &mut self,
+        kind: Kind,
+        present: &BTreeSet<LockKey>,
+        gap: Option<Gap>,
+        out: &mut Vec<Event>,
+    ) {
         let gap = gap.unwrap_or(Gap { from: self.now, to: self.now });
+        let absent = |key: &LockKey| kind_of(key) == kind && !present.contains(key);
         let absent: Vec<u32> =
-            self.ids.iter().filter(|(key, _)| !present.contains(*key)).map(|(_, id)| *id).collect();
+            self.ids.iter().filter(|(key, _)| absent(key)).map(|(_, id)| *id).collect();
         for id in absent {
             self.with(id, out, |lock, step| lock.gone(gap, step));
         }
@@ -143,7 +154,8 @@ impl Leadership {
     /// calls so, and whatever has a holder and nothing that an election writes. What was an election
     /// once stays one.
     fn is_heartbeat(&self, record: &LockRecord) -> bool {
-        let bare = record.holder.is_some()
+        let bare = record.key.kind == LockKind::Lease
+            && record.holder.is_some()
             && record.acquire.is_none()
             && record.transitions.is_none()
             && record.strategy.is_none();

@@ -140,7 +140,7 @@ const CASES: &[Case] = &[
     ),
     ("fleet/x", "agent-7", Some("agent-7"), Some("n1"), M::PodName, 900),
     ("fleet/x", "agent-7-1", Some("agent-7"), Some("n1"), M::PodName, 600),
-    ("fleet/x", "agent-7_x", Some("agent-7"), Some("n1"), M::PodName, 600),
+    ("fleet/x", "agent-7_x", Some("agent-7"), Some("n1"), M::PodName, 900),
     ("fleet/x", "agent-7-JiNhCkOAFs", Some("agent-7"), Some("n1"), M::PodName, 600),
     (
         "fleet/x",

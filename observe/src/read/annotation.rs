@@ -1,4 +1,4 @@
-//! Locks of older electors: records in annotations of ConfigMaps and Endpoints.
+//! Locks of older electors: records in annotations of `ConfigMap`s and Endpoints.
 //!
 //! Only metadata is read, so that nothing of what a ConfigMap contains is ever asked for. Most of these objects are
 //! no locks at all; one whose record was taken away is none any more. Two shapes are known:
@@ -58,13 +58,16 @@ impl Annotations {
         }
     }
 
-    /// Patroni's record, if this is one. A permanent leader's `ttl` is no number of seconds.
+    /// Patroni's record, if this is one. A permanent leader's `ttl` is no number of seconds. The stamps of a leader
+    /// that stepped down stay behind and speak for nobody.
     fn patroni(self) -> Option<Record> {
+        let (ttl, renew_time) = (self.ttl?, self.renew_time?);
+        let led = self.leader.0.is_some();
         Some(Record {
             holder_identity: self.leader,
-            lease_duration_seconds: self.ttl?,
-            acquire_time: self.acquire_time,
-            renew_time: self.renew_time?,
+            lease_duration_seconds: ttl,
+            acquire_time: if led { self.acquire_time } else { Loose(None) },
+            renew_time: if led { renew_time } else { Loose(None) },
             leader_transitions: self.transitions,
             ..Record::default()
         })

@@ -1,4 +1,4 @@
-//! LeaseCandidates of coordinated leader election.
+//! Candidates of coordinated leader election.
 
 use std::sync::Arc;
 

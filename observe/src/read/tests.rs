@@ -314,7 +314,9 @@ fn patronis_annotations_are_a_lock_as_long_as_they_are_renewed() {
     annotations["ttl"] = json!(i64::MAX.to_string());
     assert_eq!(legacy(&annotations).0.duration_seconds, None);
     annotations.as_object_mut().unwrap().remove("leader");
-    assert_eq!(legacy(&annotations).0.holder, None);
+    let (lock, _) = legacy(&annotations);
+    assert_eq!((lock.holder, lock.renew, lock.acquire), (None, None, None));
+    assert_eq!(lock.transitions, Some(2));
 }
 
 #[test]
@@ -400,7 +402,9 @@ const FIELDS: [&str; 25] = [
     "/status/containerStatuses/0/restartCount",
 ];
 
-const ALL: [fn(&str) -> Result<Seen, Unreadable>; 8] =
+type Read = fn(&str) -> Result<Seen, Unreadable>;
+
+const ALL: [Read; 8] =
     [lease, pod, node, deployment, stateful_set, candidate, config_map, endpoints];
 
 proptest! {

@@ -187,6 +187,104 @@ async fn heartbeats_of_nodes_are_a_watch_of_their_own() {
     assert_eq!(holder(&bench.next().await), applied("kube-node-lease/n", "n"));
 }
 
+/// A ConfigMap or Endpoints object with this record, or without one.
+fn annotated(kind: &str, name: &str, record: Option<&str>) -> Value {
+    let annotations =
+        record.map(|record| json!({"control-plane.alpha.kubernetes.io/leader": record}));
+    json!({
+        "apiVersion": "v1", "kind": kind, "data": {"secret": "7"},
+        "metadata": {"namespace": "ns", "name": name, "annotations": annotations},
+    })
+}
+
+const MINE: &str = r#"{"holderIdentity":"me","leaseDurationSeconds":15}"#;
+
+#[tokio::test]
+async fn among_config_maps_only_locks_are_seen_and_only_while_they_are_locks() {
+    for (kind, name) in [(Kind::ConfigMap, "ConfigMap"), (Kind::Endpoints, "Endpoints")] {
+        let mut bench = Bench::new(Scene::empty(), hasty()).await;
+        let server = bench.sim.server().clone();
+        let write = |object, record| server.apply(annotated(name, object, record)).unwrap();
+        write("plain", None);
+        write("lock", Some(MINE));
+        bench.watch(kind).await;
+        assert_eq!(bench.listed().await, ["ns/lock"]);
+        write("plain", None);
+        write("lock", Some(r#"{"holderIdentity":"you"}"#));
+        assert_eq!(holder(&bench.next().await), applied("ns/lock", "you"));
+        write("plain", Some(MINE));
+        assert_eq!(holder(&bench.next().await), applied("ns/plain", "me"));
+        for object in ["lock", "plain"] {
+            write(object, None);
+            write(object, None);
+            match bench.next().await {
+                Fact::Deleted(Object::Lock(lock)) => assert_eq!(&*lock.key.name, object),
+                other => panic!("no deletion but {other:?}"),
+            }
+        }
+        write("lock", Some("nonsense"));
+        assert_eq!(holder(&bench.next().await), applied("ns/lock", ""));
+        assert_eq!(bench.stats.of(kind).unreadable.get(), 1);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_is_watched_over_the_wire() {
+    let mut bench = Bench::new(Scene::empty(), hasty()).await;
+    let named = |api: &str, kind: &str, namespace: Option<&str>| {
+        let metadata = json!({"namespace": namespace, "name": "x"});
+        json!({"apiVersion": api, "kind": kind, "metadata": metadata})
+    };
+    for (kind, object) in [
+        (Kind::Node, named("v1", "Node", None)),
+        (Kind::Deployment, named("apps/v1", "Deployment", Some("ns"))),
+        (Kind::StatefulSet, named("apps/v1", "StatefulSet", Some("ns"))),
+        (Kind::LeaseCandidate, named("coordination.k8s.io/v1beta1", "LeaseCandidate", Some("ns"))),
+    ] {
+        bench.sim.server().apply(object.clone()).unwrap();
+        bench.watch(kind).await;
+        match bench.next().await {
+            Fact::Listed { kind: of, objects } => assert_eq!((of, objects.len()), (kind, 1)),
+            other => panic!("no list but {other:?}"),
+        }
+        bench.sim.server().apply(object).unwrap();
+        match bench.next().await {
+            Fact::Applied(object) => assert_eq!(object.kind(), kind),
+            other => panic!("no change but {other:?}"),
+        }
+        bench.tasks.abort_all();
+        while bench.tasks.join_next().await.is_some() {}
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_need_not_be_served_is_missed_by_nobody() {
+    let mut bench = Bench::new(Scene::empty(), hasty()).await;
+    bench.faults(|faults| faults.unknown = [Resource::LeaseCandidates].into());
+    bench.watch(Kind::LeaseCandidate).await;
+    let asked = |count| {
+        let server = bench.sim.server().clone();
+        async move {
+            let all = server.until(Resource::LeaseCandidates, |traffic| traffic.lists >= count);
+            timeout(LONG, all).await.expect("a list in time");
+        }
+    };
+    asked(3).await;
+    assert!(bench.facts.try_recv().is_err(), "nothing is told");
+    bench.faults(|faults| *faults = Faults::default());
+    assert!(bench.listed().await.is_empty());
+    // It was there and is gone: so are its objects, and nobody is blind.
+    bench.faults(|faults| faults.unknown = [Resource::LeaseCandidates].into());
+    bench.sim.server().compact();
+    loop {
+        match bench.next().await {
+            Fact::Listed { objects, .. } => break assert!(objects.is_empty()),
+            Fact::Lost { .. } | Fact::Alive(_) => {}
+            other => panic!("neither a loss nor a list but {other:?}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn pages_become_one_list() {
     let patience = Patience { page: 2, ..hasty() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::resource::Resource;
 use super::selector::{Facets, Selector};
@@ -68,6 +68,30 @@ impl Encoded {
         let mut line = format!("{{\"type\":\"{}\",\"object\":", kind.word()).into_bytes();
         line.extend_from_slice(&self.line[self.object..]);
         line.into()
+    }
+
+    /// The same object with nothing but its metadata, as a list's item.
+    pub(crate) fn metadata_only(&self, resource: Resource) -> Self {
+        let metadata = self.parse()["metadata"].take();
+        let fields = Map::from_iter([("metadata".to_owned(), metadata)]);
+        Self::new(ChangeKind::Added, resource, fields)
+    }
+
+    /// The line of a watch that asked for metadata only. What is no event of an object stays as it is.
+    pub(crate) fn metadata_line(line: &Bytes) -> Bytes {
+        let Ok(mut event) = serde_json::from_slice::<Value>(line) else {
+            return line.clone();
+        };
+        let object = &mut event["object"];
+        if object["kind"] == "Status" || object.get("metadata").is_none() {
+            return line.clone();
+        }
+        object["kind"] = json!("PartialObjectMetadata");
+        object["apiVersion"] = json!("meta.k8s.io/v1");
+        if let Some(fields) = object.as_object_mut() {
+            fields.retain(|name, _| ["kind", "apiVersion", "metadata"].contains(&name.as_str()));
+        }
+        format!("{event}\n").into()
     }
 
     pub(crate) fn parse(&self) -> Value {

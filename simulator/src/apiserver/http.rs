@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -33,6 +33,9 @@ pub(crate) struct Params {
     pub(crate) send_initial_events: bool,
     pub(crate) timeout_seconds: Option<u64>,
     grace_period_seconds: Option<u32>,
+    /// Whether the `Accept` header asks for nothing but metadata.
+    #[serde(skip)]
+    pub(crate) metadata_only: bool,
 }
 
 /// What of a path varies.
@@ -190,16 +193,33 @@ fn options(body: &[u8]) -> Result<Value, Failure> {
     if body.is_empty() { Ok(Value::Null) } else { parsed(body) }
 }
 
+/// What the `Accept` header asks for: objects, or with `as=` their metadata. What a list is asked for and what a
+/// watch is asked for go by two names, and a real server refuses the wrong one.
+fn metadata_only(headers: &HeaderMap, watching: bool) -> Result<bool, Failure> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let form =
+        accept.and_then(|accept| accept.split(';').find_map(|part| part.strip_prefix("as=")));
+    let wanted = if watching { "PartialObjectMetadata" } else { "PartialObjectMetadataList" };
+    match form {
+        None => Ok(false),
+        Some(form) if form == wanted => Ok(true),
+        Some(_) => Err(Failure::not_acceptable()),
+    }
+}
+
 async fn collect(
     State(at): State<Endpoint>,
     Path(place): Path<Place>,
-    Query(params): Query<Params>,
+    Query(mut params): Query<Params>,
+    headers: HeaderMap,
 ) -> Answer {
+    let watching = matches!(params.watch.as_str(), "true" | "1");
+    params.metadata_only = metadata_only(&headers, watching)?;
     let namespace = Some(place.namespace).filter(|namespace| !namespace.is_empty());
     let selector =
         Selector::parse(at.resource, namespace, &params.field_selector, &params.label_selector)
             .map_err(Failure::bad_request)?;
-    if matches!(params.watch.as_str(), "true" | "1") {
+    if watching {
         at.server.count(at.resource, |traffic| traffic.watches += 1);
         at.allow("watch")?;
         at.hang(|faults| &faults.hang_watch_starts).await;

@@ -30,6 +30,8 @@ pub(crate) struct Snapshot {
     id: u64,
     version: u64,
     items: Vec<Encoded>,
+    /// Whether only metadata was asked for.
+    metadata_only: bool,
     /// With a selector the API server does not say how many remain.
     counted: bool,
 }
@@ -74,7 +76,7 @@ pub(crate) fn list(
     params: &Params,
 ) -> Result<Response, Failure> {
     let (snapshot, offset) = if params.r#continue.is_empty() {
-        (Arc::new(snapshot(server, resource, selector)), 0)
+        (Arc::new(snapshot(server, resource, selector, params.metadata_only)), 0)
     } else {
         let resumed = locked(&server.0.pages).resume(&params.r#continue);
         resumed.ok_or_else(|| Failure::expired("The provided continue parameter is too old"))?
@@ -89,15 +91,19 @@ pub(crate) fn list(
     Ok(page(resource, snapshot, offset, count))
 }
 
-fn snapshot(server: &ApiServer, resource: Resource, selector: &Selector) -> Snapshot {
+fn snapshot(
+    server: &ApiServer,
+    resource: Resource,
+    selector: &Selector,
+    metadata_only: bool,
+) -> Snapshot {
     let id = locked(&server.0.pages).next_id();
     let store = server.store();
-    Snapshot {
-        id,
-        version: store.version(),
-        items: store.list(resource, selector),
-        counted: selector.is_open(),
+    let mut items = store.list(resource, selector);
+    if metadata_only {
+        items = items.iter().map(|item| item.metadata_only(resource)).collect();
     }
+    Snapshot { id, version: store.version(), items, metadata_only, counted: selector.is_open() }
 }
 
 fn page(resource: Resource, snapshot: Arc<Snapshot>, offset: usize, count: usize) -> Response {
@@ -123,10 +129,13 @@ fn blocks(
     end: usize,
 ) -> impl Iterator<Item = Result<Bytes, Infallible>> + Send + 'static {
     let row = resource.row();
+    let (kind, api_version) = if snapshot.metadata_only {
+        ("PartialObjectMetadata", "meta.k8s.io/v1".to_owned())
+    } else {
+        (row.kind, row.api_version())
+    };
     let head = format!(
-        "{{\"kind\":\"{}List\",\"apiVersion\":\"{}\",\"metadata\":{metadata},\"items\":[",
-        row.kind,
-        row.api_version()
+        "{{\"kind\":\"{kind}List\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":["
     );
     let mut head = Some(head);
     let mut next = offset;

@@ -14,7 +14,7 @@ use tokio::sync::watch as signal;
 use tokio::time::{Interval, Sleep, interval, sleep};
 
 use super::ApiServer;
-use super::change::ChangeKind;
+use super::change::{ChangeKind, Encoded};
 use super::fault::Faults;
 use super::http::Params;
 use super::resource::Resource;
@@ -56,6 +56,7 @@ struct Watch {
     server: ApiServer,
     resource: Resource,
     selector: Selector,
+    metadata_only: bool,
     /// All changes up to this version have been sent.
     cursor: u64,
     first: Option<Bytes>,
@@ -91,6 +92,7 @@ impl Watch {
             server: server.clone(),
             resource,
             selector,
+            metadata_only: params.metadata_only,
             cursor: 0,
             first: None,
             bookmarks,
@@ -116,7 +118,7 @@ impl Watch {
         if marked && self.bookmarks.is_some() {
             lines.push(self.bookmark(true));
         }
-        self.first = joined(lines);
+        self.first = self.joined(lines);
     }
 
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
@@ -166,13 +168,23 @@ impl Watch {
             since
         };
         match since {
-            Ok(lines) => joined(lines),
+            Ok(lines) => self.joined(lines),
             Err(gone) => {
                 self.ended = true;
                 let error = json!({"type": "ERROR", "object": Failure::from(gone).to_json()});
                 Some(format!("{error}\n").into())
             }
         }
+    }
+
+    /// Lines in the form that was asked for.
+    fn joined(&self, mut lines: Vec<Bytes>) -> Option<Bytes> {
+        if self.metadata_only {
+            for line in &mut lines {
+                *line = Encoded::metadata_line(line);
+            }
+        }
+        joined(lines)
     }
 
     fn bookmark(&self, ends_initial: bool) -> Bytes {
@@ -184,7 +196,8 @@ impl Watch {
         }
         let object =
             json!({"kind": row.kind, "apiVersion": row.api_version(), "metadata": metadata});
-        format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into()
+        let line = format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into();
+        if self.metadata_only { Encoded::metadata_line(&line) } else { line }
     }
 }
 

@@ -6,11 +6,18 @@ use serde_json::{Value, json};
 use super::seconds;
 
 /// A node object that is ready.
-pub(crate) fn ready(name: &str, address: &str, control_plane: bool, created: Timestamp) -> Value {
+pub(crate) fn ready(
+    name: &str,
+    address: &str,
+    zone: &str,
+    control_plane: bool,
+    created: Timestamp,
+) -> Value {
     let mut node = json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {"name": name, "creationTimestamp": seconds(created), "labels": {
             "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+            "topology.kubernetes.io/zone": zone,
         }},
         "spec": {"podCIDR": "10.42.0.0/24", "providerID": format!("rke2://{name}")},
         "status": {

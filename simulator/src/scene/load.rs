@@ -99,7 +99,8 @@ impl Load {
         let created = now.saturating_sub(SignedDuration::from_hours(100)).unwrap_or(now);
         for number in 0..size.nodes {
             let name = node_name(number);
-            load.write(node::ready(&name, "10.0.0.1", number < 3, created));
+            let zone = ["a", "b", "c"][number % 3];
+            load.write(node::ready(&name, "10.0.0.1", zone, number < 3, created));
             load.beat(number, now);
         }
         for number in 0..size.pods {

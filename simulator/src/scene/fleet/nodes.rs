@@ -45,8 +45,9 @@ pub(super) struct Beat {
 impl World {
     pub(super) fn settle_nodes(&mut self) {
         let now = self.server.now();
-        for row in &NODES {
-            self.write(node::ready(row.name, row.address, row.control_plane, before(now)));
+        for (row, zone) in NODES.iter().zip(["east-1", "east-2", "east-3", "east-1"]) {
+            let created = before(now);
+            self.write(node::ready(row.name, row.address, zone, row.control_plane, created));
         }
         for index in 0..NODES.len() {
             let kubelet = self.kubelet_beat(index);
