@@ -228,6 +228,8 @@ impl Lock {
         self.begin(holder, leader, How::Takeover, first, false, vec![Flag::ObserverGap], step);
         if let Some(term) = &mut self.term {
             (term.last, term.live, term.start_seen) = (last, false, false);
+            // It has written itself since, and when that was is not known.
+            term.carry = None;
         }
         let from = self.term.as_ref().map_or(step.at, |term| term.last.time);
         self.claim(from, step);
