@@ -79,8 +79,8 @@ pub(crate) fn pin(inventory: &Inventory, found: Leader, before: &Leader) -> Lead
     let lives = known.is_some_and(|seen| seen.gone.is_none());
     let better = match found.method {
         Method::None | Method::External => false,
-        // Another one that is gone, or another one that came: what was known of this one is surer.
-        Method::Cached => before.pod.is_none() || before.uid == found.uid,
+        // What was known while it lived is surer than what is found of those that are gone.
+        Method::Cached => before.pod.is_none(),
         _ => found.pod.is_some() || before.pod.is_none(),
     };
     if better || !pinned {

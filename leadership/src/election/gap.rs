@@ -9,7 +9,7 @@ use super::{Lock, Reigning};
 use crate::classify::{Write, classify};
 use crate::clocks::Mark;
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
-use crate::observation::LockRecord;
+use crate::observation::{LockRecord, kind_of};
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::{Gap, Step};
@@ -104,7 +104,7 @@ impl Lock {
             self.vacated_in_gap(&before, risen);
         } else if self.seen.as_ref().is_some_and(|seen| seen.holder.is_none()) {
             self.miss(risen, gap, step);
-            self.emptied_in_gap(write, step);
+            self.emptied_in_gap(write, risen, step);
         } else {
             self.miss(risen.saturating_sub(1), gap, step);
             self.successor_in_gap(step);
@@ -114,6 +114,10 @@ impl Lock {
     /// The lock is not in a list that came after a gap.
     pub(crate) fn gone(&mut self, gap: Gap, step: &mut Step<'_>) {
         if self.seen.is_none() {
+            // While we were blind it may have come and gone again.
+            if step.world.clarity(kind_of(&self.key)).resumed == step.at && gap.from < gap.to {
+                self.doubt_the_end();
+            }
             return;
         }
         self.view = None;
@@ -194,8 +198,10 @@ impl Lock {
     }
 
     /// Nobody holds it any more: what is in it says whether its holder gave it up.
-    fn emptied_in_gap(&mut self, write: Write, step: &mut Step<'_>) {
-        let renew = self.seen.as_ref().and_then(|seen| seen.renew);
+    /// If others may have held it between, it was not necessarily this holder, nor its clock.
+    fn emptied_in_gap(&mut self, write: Write, risen: u32, step: &mut Step<'_>) {
+        let counted = |seen: &&LockRecord| risen == 0 && seen.strategy.is_none();
+        let renew = self.seen.as_ref().filter(counted).and_then(|seen| seen.renew);
         let clock = self.term.as_ref().map(Reigning::clock);
         let placed = clock
             .map(|clock| step.world.clocks.recall(&clock, step.at, renew))
@@ -228,6 +234,8 @@ impl Lock {
         self.begin(holder, leader, How::Takeover, first, false, vec![Flag::ObserverGap], step);
         if let Some(term) = &mut self.term {
             (term.last, term.live, term.start_seen) = (last, false, false);
+            // It has written itself since, and when that was is not known.
+            term.carry = None;
         }
         let from = self.term.as_ref().map_or(step.at, |term| term.last.time);
         self.claim(from, step);

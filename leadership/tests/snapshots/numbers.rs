@@ -84,7 +84,8 @@ fn two_leaders_are_possible_until_the_old_one_stops_by_itself() {
     assert_eq!(election("S30-usurped", 29.0).overlap_until, until);
     assert_eq!(election("S02-crash", 38.0).overlap_until, None);
     assert_eq!(election("S11-deleted-same", 23.0).overlap_until, None);
-    // The old leader has stopped long ago.
+    // The old leader has stopped by now.
+    assert_eq!(election("usurped-late", 33.0).overlap_until, None);
     assert_eq!(election("deleted-for-ten-minutes", 621.0).overlap_until, None);
 }
 
@@ -134,6 +135,9 @@ fn gaps_are_counted_as_shares_of_the_duration() {
     assert_eq!(healthy.renew_interval, Some(secs(2.0)));
     assert_eq!(healthy.worst_gap, Some(secs(2.0)));
     assert_eq!(healthy.term.as_ref().unwrap().renewals, 11);
+
+    // After a second it is one.
+    assert_eq!(election("each-second", 10.0).tally.gaps.count(), 9);
 
     let late = election("S09-late", 29.0);
     assert_eq!((late.tally.gaps.counts, late.tally.gaps.over), ([10, 0, 1, 0, 0], 0));
