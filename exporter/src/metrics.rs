@@ -2,6 +2,7 @@
 
 mod elections;
 mod own;
+mod standing;
 mod watches;
 
 use std::io;
@@ -86,7 +87,7 @@ impl Row {
 
 /// All metrics, in the order of the page.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [elections::ROWS, watches::ROWS, own::ROWS].into_iter().flatten()
+    [elections::ROWS, standing::ROWS, watches::ROWS, own::ROWS].into_iter().flatten()
 }
 
 /// Writes the page, in one of the formats.

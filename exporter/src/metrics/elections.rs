@@ -139,7 +139,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "leadership_failover_phase_seconds",
         Summary,
-        "The parts of failovers: wait for the old claim to run out, takeover after that, and ready, until the pod of the new leader was.",
+        "The parts of failovers: wait for the old claim to run out, takeover after that, and ready, until the pod of the new leader was. Where the end of the old process is known, wait is silent and expiry, before and after it.",
         Each(|e, _, out| {
             for (phase, sum) in PHASES.iter().zip(&e.tally.phases) {
                 out.summary(&[("phase", phase)], sum.seconds, sum.count);

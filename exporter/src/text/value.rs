@@ -50,6 +50,12 @@ impl From<u64> for Value {
     }
 }
 
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Whole(number.into())
+    }
+}
+
 impl From<usize> for Value {
     fn from(number: usize) -> Self {
         Self::Whole(number as u64)
