@@ -108,10 +108,11 @@ impl Leadership {
     /// The locks that this pod may lead or compete for, as it was and as it is now.
     fn concerned(&self, now: &PodRecord) -> BTreeSet<u32> {
         let inventory = &self.world.inventory;
-        let before = inventory.pod_named(&now.namespace, &now.name);
+        let named = inventory.pod_named(&now.namespace, &now.name);
+        let before = named.into_iter().chain(inventory.pod(&now.uid));
         let mut keys = inventory.keys(now);
         let mut roots = vec![Arc::new(Root::of_pod(now))];
-        if let Some(before) = before {
+        for before in before {
             keys.extend(inventory.keys(&before.record));
             roots.push(Arc::clone(&before.root));
         }
