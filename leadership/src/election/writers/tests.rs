@@ -29,6 +29,16 @@ fn two_clocks_that_take_turns_twice_as_often_are_two_writers() {
 }
 
 #[test]
+fn clusters_are_five_times_as_far_apart_as_they_are_wide() {
+    assert_eq!(each_second(&[20, 300, 60, 340, 100, 380]), None);
+    assert_eq!(each_second(&[20, 301, 60, 341, 100, 381]), Some(Delta::from_millis(201)));
+    // One that lies apart does not make a cluster wide.
+    let mut delays = [60, 160].repeat(6);
+    delays[0] = 20;
+    assert_eq!(each_second(&delays), Some(Delta::from_millis(100)));
+}
+
+#[test]
 fn a_late_delivery_hides_them_only_for_a_while() {
     let mut delays = [20, -280].repeat(12);
     delays[2] = 40;
