@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use k8s_openapi::api::core::v1::Pod;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::process::go_program;
 
@@ -20,6 +20,8 @@ pub(super) const PAUSE: &str = "pause";
 pub(super) struct Started {
     /// It is killed when this is dropped.
     pub(super) child: Child,
+    /// It ends with this too; waiting for a child would close it.
+    _stdin: Option<ChildStdin>,
     pub(super) identity: String,
     pub(super) journal: PathBuf,
 }
@@ -59,8 +61,9 @@ pub(super) fn start(pod: &Pod, kubeconfig: &Path, dir: &Path) -> Result<Started>
         .append(true)
         .open(dir.join(format!("{namespace}.{name}.log")))?;
     let log = command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
-    let child = log.spawn().with_context(|| format!("starting {namespace}/{name}"))?;
-    Ok(Started { child, identity, journal })
+    let mut child = log.spawn().with_context(|| format!("starting {namespace}/{name}"))?;
+    let _stdin = child.stdin.take();
+    Ok(Started { child, _stdin, identity, journal })
 }
 
 /// Looks like one, and differs from all others.
