@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use crate::process::{eventually, now, signal, together};
 use cluster::Cluster;
 use report::{Outcome, Report};
-use scenes::{CONTROL_PLANE, OUTAGE, SCENES, STALL, Scene};
+use scenes::{BARE, CONTROL_PLANE, OUTAGE, SCENES, STALL, Scene};
 use stage::{PATIENCE, Stage};
 
 /// The API server does not answer for so long: longer than a leader tries to renew.
@@ -61,9 +61,10 @@ fn together_silent(
     scene: &'static Scene,
     strike: fn(&mut Cluster) -> Result<()>,
 ) -> Result<Vec<Outcome>> {
-    let leases: Vec<&str> = SCENES.iter().map(|it| it.name).collect();
+    // Who comes back under his old name leads on as if nothing had been.
+    let leases = SCENES.iter().filter(|it| it.flags != BARE).map(|it| it.name);
     let healthy = |name: &&str| cluster.leader(name, name).is_ok_and(|it| it.is_some());
-    let leases: Vec<&str> = leases.into_iter().filter(healthy).collect();
+    let leases: Vec<&str> = leases.filter(healthy).collect();
     let since = now();
     strike(cluster)?;
     let cluster = &*cluster;

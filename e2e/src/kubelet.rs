@@ -160,9 +160,8 @@ impl Shared {
     async fn watch(self: Arc<Self>) {
         let mut workers = Workers::default();
         loop {
-            if let Err(error) = Arc::clone(&self).follow(&mut workers).await {
-                eprintln!("kubelet: {error:#}");
-            }
+            // An API server that is away, or ends a watch, is part of the play.
+            let _ = Arc::clone(&self).follow(&mut workers).await;
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

@@ -10,6 +10,8 @@ pub struct Scene {
     pub name: &'static str,
     /// What is done, for the table.
     pub deed: &'static str,
+    /// How many candidates there are.
+    pub replicas: usize,
     /// Flags of the candidates beyond their timing.
     pub flags: &'static [&'static str],
     /// Which nodes its pods may run on: the label `for`.
@@ -26,14 +28,16 @@ pub struct Scene {
     pub evidence: &'static [&'static str],
 }
 
+/// Identities are host names and nothing else.
+pub const BARE: &[&str] = &["--release-on-cancel", "--identity=$(POD_NAME)"];
 const RELEASE: &[&str] = &["--release-on-cancel"];
-const BARE: &[&str] = &["--release-on-cancel", "--identity=$(POD_NAME)"];
 const COORDINATED: &[&str] = &["--binary-version=1.36.0", "--emulation-version=1.36.0"];
 
 /// Candidates without a release, on the nodes that all share.
 const SILENT: Scene = Scene {
     name: "",
     deed: "",
+    replicas: 2,
     flags: &[],
     nodes: "all",
     cpus: "50m",
@@ -284,6 +288,7 @@ pub const SCENES: [Scene; 29] = [
     Scene {
         name: "coordinated",
         deed: "coordinated election: a candidate of an older version comes",
+        replicas: 1,
         flags: COORDINATED,
         strike: strike::outrank,
         cause: "cle_preemption",

@@ -41,11 +41,13 @@ impl<'a> Stage<'a> {
     /// When that takes too long.
     pub fn set(cluster: &'a Cluster, scene: &'static Scene) -> Result<Self> {
         cluster.namespace(scene.name)?;
-        cluster.deploy(scene.name, scene, scene.flags, 2)?;
+        cluster.deploy(scene.name, scene, scene.flags, scene.replicas)?;
         let leader = eventually(PATIENCE, &format!("{} has settled", scene.name), || {
             let running = lock(&cluster.kubelets).running(scene.name);
             let leader = cluster.leader(scene.name, scene.name)?;
-            let Some(leader) = leader.filter(|_| running.len() == 2) else { return Ok(None) };
+            let Some(leader) = leader.filter(|_| running.len() == scene.replicas) else {
+                return Ok(None);
+            };
             let renewals = Tail::new(leader.journal.clone()).renewals()?;
             let mut standbys = running.iter().filter(|it| it.pod != leader.pod);
             let follows = |it: &Running| Tail::new(it.journal.clone()).follows(&leader.identity);
@@ -98,7 +100,7 @@ impl Cluster {
     ///
     /// # Errors
     /// When the API server refuses.
-    pub fn deploy(&self, name: &str, scene: &Scene, flags: &[&str], replicas: u32) -> Result<()> {
+    pub fn deploy(&self, name: &str, scene: &Scene, flags: &[&str], replicas: usize) -> Result<()> {
         let lease = format!("--lease={}", scene.name);
         let timing = ["--lease-duration=5s", "--renew-deadline=3s", "--retry-period=1s", &lease];
         let args = [&timing[..], flags].concat();

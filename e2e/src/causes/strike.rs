@@ -10,9 +10,9 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use kube::api::{Api, DeleteParams, EvictParams};
 use serde_json::{Value, json};
 
-use super::stage::{PATIENCE, Stage};
+use super::stage::Stage;
 use crate::kubelet::lock;
-use crate::process::{eventually, now, signal};
+use crate::process::{now, signal};
 
 /// The field manager of `kubectl edit`.
 const BY_HAND: &str = "kubectl-edit";
@@ -177,11 +177,10 @@ pub(super) fn freeze_and_delete(stage: &Stage<'_>) -> Result<()> {
 
 /// The API server prefers the oldest version.
 pub(super) fn outrank(stage: &Stage<'_>) -> Result<()> {
-    let older = ["--binary-version=1.36.0", "--emulation-version=1.35.0"];
-    stage.cluster.deploy("older", stage.scene, &older, 1)?;
-    eventually(PATIENCE, "the older candidate is preferred", || {
-        let lease = stage.cluster.wait(stage.leases().get(stage.scene.name))?;
-        let preferred = lease.spec.and_then(|spec| spec.preferred_holder);
-        Ok(preferred.filter(|it| it.starts_with("older-")).map(|_| ()))
-    })
+    stage.cluster.deploy(
+        "older",
+        stage.scene,
+        &["--binary-version=1.36.0", "--emulation-version=1.35.0"],
+        1,
+    )
 }
