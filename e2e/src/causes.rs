@@ -17,12 +17,14 @@ use crate::process::{eventually, now, signal, together};
 use cluster::Cluster;
 use report::{Outcome, Report};
 use scenes::{BARE, CONTROL_PLANE, OUTAGE, SCENES, STALL, Scene};
-use stage::{PATIENCE, Stage};
+use stage::{PATIENCE, Played, Stage};
 
 /// The API server does not answer for so long: longer than a leader tries to renew.
 const STALLED: Duration = Duration::from_secs(8);
 /// Strikes come one after the other: leaders that fall silent together are another story.
 const BETWEEN: Duration = Duration::from_millis(700);
+/// After so long all else has happened, and is waited for to become final.
+const LAST: Duration = Duration::from_secs(75);
 
 /// Plays all scenes, and keeps the recording of them in the folder `keep`.
 ///
@@ -36,22 +38,23 @@ pub fn run(keep: &Path) -> Result<Report> {
 }
 
 fn play(cluster: &mut Cluster) -> Result<Vec<Outcome>> {
-    let scenes: Vec<(u32, &Scene)> = (0..).zip(&SCENES).collect();
+    let scenes: Vec<(u32, &Scene)> = (0..).zip(SCENES.iter().chain(&CONTROL_PLANE)).collect();
     let mut outcomes = together(scenes, |(number, scene)| {
-        Ok(Outcome::of(scene, &scene.name, play_one(cluster, scene, BETWEEN * number)))
+        Ok(Outcome::of(scene, scene.name, play_one(cluster, scene, number)))
     })?;
-    outcomes.extend(together(CONTROL_PLANE.iter().collect(), |scene| {
-        let played = Stage::of_system(cluster, scene).and_then(|stage| stage.play());
-        Ok(Outcome::of(scene, scene.name, played))
-    })?);
     outcomes.extend(together_silent(cluster, &STALL, stall)?);
     outcomes.extend(together_silent(cluster, &OUTAGE, outage)?);
     Ok(outcomes)
 }
 
-fn play_one(cluster: &Cluster, scene: &'static Scene, delay: Duration) -> stage::Played {
+fn play_one(cluster: &Cluster, scene: &'static Scene, number: u32) -> Played {
+    if CONTROL_PLANE.iter().any(|it| it.name == scene.name) {
+        // The others need these components until then.
+        std::thread::sleep(LAST);
+        return Stage::of_system(cluster, scene)?.play();
+    }
     let stage = Stage::set(cluster, scene)?;
-    std::thread::sleep(delay);
+    std::thread::sleep(BETWEEN * number);
     stage.play()
 }
 
