@@ -1,7 +1,10 @@
 //! What was done, held against what was said.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::scenes::Scene;
@@ -10,6 +13,7 @@ use super::stage::Played;
 /// One lease's failover.
 #[derive(Debug)]
 pub struct Outcome {
+    scene: &'static str,
     name: String,
     deed: &'static str,
     expected: String,
@@ -59,7 +63,8 @@ impl Outcome {
             Ok(finals) => (finals.iter().map(Said::of).collect(), None),
             Err(error) => (Vec::new(), Some(format!("{error:#}"))),
         };
-        let outcome = Self { name: name.to_owned(), deed: scene.deed, expected, said, wrong };
+        let (scene_name, name, deed) = (scene.name, name.to_owned(), scene.deed);
+        let outcome = Self { scene: scene_name, name, deed, expected, said, wrong };
         let wrong = outcome.wrong.clone().or_else(|| outcome.differs(scene));
         Self { wrong, ..outcome }
     }
@@ -91,20 +96,54 @@ impl Report {
         outcomes.chain(self.disagreements.iter().cloned()).collect()
     }
 
-    /// What was done and what was said, as a table in Markdown.
+    /// What was done and what was said, as a table in Markdown: a row for each scene.
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = "| what was done | end | leaderless | cause, confidence | evidence |\n\
                         | --- | --- | ---: | --- | --- |\n"
             .to_owned();
-        for outcome in &self.outcomes {
-            for said in outcome.said.iter().take(1) {
-                let Said { end, cause, evidence, seconds } = said;
-                let deed = outcome.deed;
-                let _ =
-                    writeln!(text, "| {deed} | {end} | {seconds:.1} s | {cause} | {evidence} |");
+        for played in self.outcomes.chunk_by(|a, b| a.scene == b.scene) {
+            if let Some(row) = row(played) {
+                let _ = writeln!(text, "{row}");
             }
         }
         text
     }
+
+    /// Puts the table into a document, between its marks.
+    ///
+    /// # Errors
+    /// When the document cannot be read or written, or has no marks.
+    pub fn publish(&self, document: &Path) -> Result<()> {
+        let text = std::fs::read_to_string(document)?;
+        let (head, rest) = text.split_once(BEGIN).context("the document has no place for it")?;
+        let (_, tail) = rest.split_once(END).context("the place for it has no end")?;
+        let text = format!("{head}{BEGIN}\n\n{}\n{END}{tail}", self.table());
+        std::fs::write(document, text).with_context(|| document.display().to_string())
+    }
+}
+
+const BEGIN: &str = "<!-- what was done and what was said -->";
+const END: &str = "<!-- until here -->";
+
+/// The first of a scene's outcomes, and how many there are like it.
+fn row(played: &[Outcome]) -> Option<String> {
+    let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+    let all = || played.iter().filter_map(|outcome| outcome.said.first());
+    for said in all() {
+        *causes.entry(&said.cause).or_default() += 1;
+    }
+    let causes: Vec<String> = match played {
+        [_] => causes.into_keys().map(str::to_owned).collect(),
+        _ => causes.iter().map(|(cause, count)| format!("{cause} ({count} times)")).collect(),
+    };
+    let (outcome, first) = (played.first()?, all().next()?);
+    let seconds = || all().map(|said| said.seconds);
+    let (least, most) = (seconds().fold(f64::NAN, f64::min), seconds().fold(f64::NAN, f64::max));
+    let seconds = match played {
+        [_] => format!("{least:.1} s"),
+        _ => format!("{least:.1} to {most:.1} s"),
+    };
+    let (deed, causes, end) = (outcome.deed, causes.join("; "), &first.end);
+    Some(format!("| {deed} | {end} | {seconds} | {causes} | {} |", first.evidence))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::apps::v1::Deployment;
 use leadership::time::Time;
 use serde_json::{Value, json};
@@ -65,6 +65,17 @@ impl<'a> Stage<'a> {
         let running = lock(&cluster.kubelets).running(SYSTEM);
         let leader = running.into_iter().find(|it| it.pod.starts_with(scene.name));
         let leader = leader.with_context(|| format!("{} does not run", scene.name))?;
+        // A host name and nothing else: the pod behind it has to be found by its node.
+        let (pod, node) = (format!("pod=\"{}\"", leader.pod), format!("node=\"{}\"", leader.node));
+        let labels = [format!("lease=\"{}\"", scene.name), pod, node];
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let resolved = cluster.exporter.sample("leadership_leader_info", &labels)?;
+        ensure!(
+            resolved.is_some(),
+            "the leader of {} is not found to be {}",
+            scene.name,
+            leader.pod
+        );
         Ok(Self { cluster, scene, namespace: SYSTEM, leader })
     }
 

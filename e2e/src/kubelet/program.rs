@@ -62,8 +62,8 @@ pub(super) fn start(pod: &Pod, kubeconfig: &Path, dir: &Path) -> Result<Started>
         .open(dir.join(format!("{namespace}.{name}.log")))?;
     let log = command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
     let mut child = log.spawn().with_context(|| format!("starting {namespace}/{name}"))?;
-    let _stdin = child.stdin.take();
-    Ok(Started { child, _stdin, identity, journal })
+    let stdin = child.stdin.take();
+    Ok(Started { child, _stdin: stdin, identity, journal })
 }
 
 /// Looks like one, and differs from all others.
