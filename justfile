@@ -34,6 +34,10 @@ e2e:
 truth:
     e2e/truth
 
+# Whether causes are told right: leaders that are ended in every way; needs Go
+causes:
+    e2e/causes
+
 # Alert rules, their tests and runbooks; needs promtool
 alerts:
     dashboards/check

@@ -3,7 +3,9 @@
 // against.
 //
 // SIGTERM and SIGINT end it with code 0, after it released the lease if it was
-// told to; losing the lease ends it with code 1.
+// told to; losing the lease ends it with code 1. SIGUSR1 ends the election and
+// not the process, as a leader that steps down and lives on. SIGQUIT ends it
+// with code 2, as a panic does: that is Go's own doing.
 package main
 
 import (
@@ -18,6 +20,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	coordinationv1 "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
@@ -44,6 +47,7 @@ type options struct {
 	leaseDuration, renewDeadline, retryPeriod time.Duration
 	releaseOnCancel                           bool
 	clockSkew                                 time.Duration
+	coordinated                               standing
 	log                                       string
 }
 
@@ -59,6 +63,8 @@ func parse(args []string) (options, error) {
 	fs.DurationVar(&o.retryPeriod, "retry-period", 2*time.Second, "time between tries")
 	fs.BoolVar(&o.releaseOnCancel, "release-on-cancel", false, "release the lease on SIGTERM")
 	fs.DurationVar(&o.clockSkew, "clock-skew", 0, "how far this candidate's clock is ahead in what it writes")
+	fs.StringVar(&o.coordinated.binary, "binary-version", "", "with --emulation-version: leave the choice of the leader to the API server")
+	fs.StringVar(&o.coordinated.emulation, "emulation-version", "", "which version the API server shall think this is; the oldest leads")
 	fs.StringVar(&o.log, "log", "", "file to append the journal to; standard output if empty")
 	tied := fs.Bool("exit-with-stdin", false, "exit when standard input reaches its end")
 	if err := fs.Parse(args); err != nil {
@@ -88,7 +94,16 @@ func run(o options) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 
-	client, err := newClient(o)
+	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", o.kubeconfig, err)
+	}
+	if o.coordinated.wanted() {
+		if err := o.coordinated.stand(ctx, config, o); err != nil {
+			return err
+		}
+	}
+	client, err := newClient(config, o.renewDeadline)
 	if err != nil {
 		return err
 	}
@@ -96,12 +111,20 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	term, resign := resignable(ctx)
+	defer resign()
 	journal.record(entry{Event: "started"})
-	elector.Run(ctx)
-	if ctx.Err() == nil {
+	elector.Run(term)
+	if term.Err() == nil {
 		return fmt.Errorf("%s lost the lease %s/%s", o.identity, o.namespace, o.lease)
 	}
+	<-ctx.Done()
 	return nil
+}
+
+// resignable is a context that SIGUSR1 ends too.
+func resignable(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, syscall.SIGUSR1)
 }
 
 func electionOf(o options, client coordinationv1.LeasesGetter, journal *journal) leaderelection.LeaderElectionConfig {
@@ -120,6 +143,7 @@ func electionOf(o options, client coordinationv1.LeasesGetter, journal *journal)
 		RenewDeadline:   o.renewDeadline,
 		RetryPeriod:     o.retryPeriod,
 		ReleaseOnCancel: o.releaseOnCancel,
+		Coordinated:     o.coordinated.wanted(),
 		Name:            o.lease,
 		Callbacks: leaderelection.LeaderCallbacks{
 			OnStartedLeading: func(context.Context) { journal.record(entry{Event: "leading"}) },
@@ -132,12 +156,9 @@ func electionOf(o options, client coordinationv1.LeasesGetter, journal *journal)
 // newClient gives a hanging request up after half the renew deadline, at least
 // a second, as controller-runtime and client-go's own factory do; it never
 // waits for a rate limit.
-func newClient(o options) (coordinationv1.LeasesGetter, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", o.kubeconfig, err)
-	}
-	config.Timeout = max(o.renewDeadline/2, time.Second)
+func newClient(config *rest.Config, renewDeadline time.Duration) (coordinationv1.LeasesGetter, error) {
+	config = rest.CopyConfig(config)
+	config.Timeout = max(renewDeadline/2, time.Second)
 	config.QPS = -1
 	return coordinationv1.NewForConfig(config)
 }

@@ -4,6 +4,8 @@
 //! What an elector wrote into its own journal is the truth that the product is held against.
 
 pub mod candidate;
+pub mod causes;
+pub mod kubelet;
 pub mod plane;
 pub mod process;
 pub mod product;

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::process::{Process, eventually, free_port, go_program};
 
@@ -21,7 +21,8 @@ pub const STRANGER: &str = "stranger";
 /// etcd and kube-apiserver, and a client with all rights.
 pub struct ControlPlane {
     apiserver: Option<Process>,
-    _etcd: Process,
+    etcd: Process,
+    flags: &'static [&'static str],
     etcd_port: u16,
     port: u16,
     runtime: Runtime,
@@ -35,6 +36,14 @@ impl ControlPlane {
     /// # Errors
     /// When one of them does not start.
     pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with flags of kube-apiserver itself.
+    ///
+    /// # Errors
+    /// When one of them does not start.
+    pub fn start_with(flags: &'static [&'static str]) -> Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = TempDir::new()?;
         let (etcd_port, port) = (free_port()?, free_port()?);
@@ -44,9 +53,9 @@ impl ControlPlane {
         let mut etcd = Process::start(&mut etcd, &dir.path().join("etcd.log"))?;
         etcd.ready().context("etcd")?;
         let runtime = Runtime::new()?;
-        let apiserver = Some(start_apiserver(&dir, etcd_port, port)?);
+        let apiserver = Some(start_apiserver(&dir, etcd_port, port, flags)?);
         let client = runtime.block_on(connect(&dir.path().join("api/kubeconfig")))?;
-        let plane = Self { apiserver, _etcd: etcd, etcd_port, port, runtime, client, dir };
+        let plane = Self { apiserver, etcd, flags, etcd_port, port, runtime, client, dir };
         plane.wait_for_namespace()?;
         Ok(plane)
     }
@@ -68,8 +77,27 @@ impl ControlPlane {
     /// # Errors
     /// When it does not become ready.
     pub fn start_apiserver(&mut self) -> Result<()> {
-        self.apiserver = Some(start_apiserver(&self.dir, self.etcd_port, self.port)?);
+        let again = start_apiserver(&self.dir, self.etcd_port, self.port, self.flags)?;
+        self.apiserver = Some(again);
         Ok(())
+    }
+
+    /// The process of etcd.
+    #[must_use]
+    pub fn etcd(&self) -> &Process {
+        &self.etcd
+    }
+
+    /// A client with all rights.
+    #[must_use]
+    pub fn client(&self) -> kube::Client {
+        self.client.clone()
+    }
+
+    /// Where its client works.
+    #[must_use]
+    pub fn runtime(&self) -> &Handle {
+        self.runtime.handle()
     }
 
     /// A folder that goes when the control plane does.
@@ -156,11 +184,12 @@ impl ControlPlane {
     }
 }
 
-fn start_apiserver(dir: &TempDir, etcd_port: u16, port: u16) -> Result<Process> {
+fn start_apiserver(dir: &TempDir, etcd_port: u16, port: u16, flags: &[&str]) -> Result<Process> {
     let mut command = go_program("controlplane")?;
     command.args(["apiserver", "--exit-with-stdin", "--dir"]).arg(dir.path().join("api"));
     command.args(["--etcd", &format!("http://127.0.0.1:{etcd_port}"), "--port", &port.to_string()]);
     command.args(["--user", &format!("{STRANGER}=a-stranger-s-token")]);
+    command.arg("--").args(flags);
     let mut apiserver = Process::start(&mut command, &dir.path().join("apiserver.log"))?;
     apiserver.ready().context("kube-apiserver")?;
     Ok(apiserver)

@@ -5,9 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use leadership::time::{Delta, Time};
 use observe::clock;
 
@@ -26,10 +27,21 @@ impl Process {
     /// When the program cannot be started.
     pub fn start(command: &mut Command, log: &Path) -> Result<Self> {
         let stderr = File::options().create(true).append(true).open(log)?;
+        Self::spawn(command.stdout(Stdio::piped()).stderr(stderr), log)
+    }
+
+    /// The same, with its standard output in the file `output`.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn start_into(command: &mut Command, log: &Path, output: &Path) -> Result<Self> {
+        let stderr = File::options().create(true).append(true).open(log)?;
+        Self::spawn(command.stdout(File::create(output)?).stderr(stderr), log)
+    }
+
+    fn spawn(command: &mut Command, log: &Path) -> Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(stderr)
             .spawn()
             .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
         let stdin = child.stdin.take();
@@ -60,12 +72,7 @@ impl Process {
     /// # Errors
     /// When there is no such process.
     pub fn signal(&self, name: &str) -> Result<()> {
-        let status =
-            Command::new("kill").arg(format!("-{name}")).arg(self.id().to_string()).status()?;
-        if !status.success() {
-            bail!("process {} cannot be sent SIG{name}", self.id());
-        }
-        Ok(())
+        signal(self.id(), name)
     }
 
     /// Waits until it ends, and returns its exit code; none if a signal ended it.
@@ -83,6 +90,35 @@ impl Process {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
+}
+
+/// Sends a process a signal by name, as `kill -NAME` does.
+///
+/// # Errors
+/// When there is no such process.
+pub fn signal(process: u32, name: &str) -> Result<()> {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status()?;
+    if !status.success() {
+        bail!("process {process} cannot be sent SIG{name}");
+    }
+    Ok(())
+}
+
+/// Does the work for each, all at the same time.
+///
+/// # Errors
+/// The first that the work had.
+pub fn together<T: Send, R: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
+    let work = &work;
+    thread::scope(|scope| {
+        let spawn = |item| scope.spawn(move || work(item));
+        let threads: Vec<ScopedJoinHandle<'_, Result<R>>> = items.into_iter().map(spawn).collect();
+        let joined = threads.into_iter().map(|it| it.join().map_err(|_| anyhow!("a panic"))?);
+        joined.collect()
+    })
 }
 
 impl Drop for Process {

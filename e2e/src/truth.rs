@@ -11,16 +11,15 @@ pub mod windows;
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
-use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use leadership::time::{Delta, Time};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::candidate::{CALM, QUICK};
 use crate::plane::ControlPlane;
-use crate::process::now;
+use crate::process::{now, together};
 use crate::product::Exporter;
 use lane::{ENDINGS, Lane, OUTAGE, SKEWS};
 use relay::{Relay, UNSTEADY};
@@ -110,20 +109,6 @@ fn fail_over_together(
     exporter.until(Duration::from_mins(1), "leadership_watch_up", &leases, |up| up > 0.0)?;
     together(lanes.iter_mut().collect(), Lane::go_on)?;
     Ok(down..up)
-}
-
-/// Does the work for each, all at the same time.
-fn together<T: Send, R: Send>(
-    items: Vec<T>,
-    work: impl Fn(T) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let work = &work;
-    thread::scope(|scope| {
-        let spawn = |item| scope.spawn(move || work(item));
-        let threads: Vec<ScopedJoinHandle<'_, Result<R>>> = items.into_iter().map(spawn).collect();
-        let joined = threads.into_iter().map(|it| it.join().map_err(|_| anyhow!("a panic"))?);
-        joined.collect()
-    })
 }
 
 fn judge(lanes: &[Lane], down: &[Range<Time>], recording: &Path) -> Result<Report> {
