@@ -202,7 +202,9 @@ proptest! {
             world.play(act);
         }
         let rest = world.fold.finish();
-        rest.into_iter().for_each(|event| world.keep(event.what));
+        for event in rest {
+            world.keep(event.what);
+        }
         for failover in &world.finals {
             if failover.has(Flag::ObserverGap) {
                 prop_assert!(failover.lower_bound_seconds.unwrap_or_default() == Delta::ZERO);
