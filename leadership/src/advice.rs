@@ -3,7 +3,8 @@
 //! The formulas are client-go's: a candidate polls every `P·(1 + 1.2·U)`, `U` uniform in `[0, 1)`,
 //! and takes a claim that it has not seen change for the duration `D`; a leader that cannot renew
 //! gives up its renew deadline `RD` after the next attempt. Only `D` is in the lock. `P` is
-//! learned; `RD` and the number of standbys cannot be read there and are assumed.
+//! learned; `RD` and the number of standbys cannot be read there: they are taken from what was seen,
+//! from the catalogue, or else assumed.
 
 use serde::Serialize;
 
@@ -13,11 +14,9 @@ use crate::time::Delta;
 
 /// client-go's jitter, in tenths.
 const JITTER_TENTHS: i64 = 12;
-/// The mean wait for a takeover beyond the duration, in hundredths of the interval, with one
-/// standby: 18.39 s at 15/2, by a simulation of client-go's own code.
-const CRASH_MEAN_HUNDREDTHS: i64 = 170;
-/// The mean wait for a takeover after a release, in hundredths of the interval, with one standby.
-const RELEASE_MEAN_HUNDREDTHS: i64 = 84;
+/// By standbys, in hundredths of the interval: the mean wait for a takeover beyond the duration, and
+/// after a release. By a simulation of client-go's own code: at 15/2 with one standby 18.39 s and 1.69 s.
+const MEANS: [(u32, i64, i64); 3] = [(4, 93, 32), (2, 128, 54), (0, 170, 84)];
 /// A margin below this does not cover the difference of two clocks' rates.
 const THIN_MARGIN: Delta = Delta::from_secs(2);
 /// kubert's grace, below which one late packet loses the lock.
@@ -42,11 +41,13 @@ pub struct Timing {
     pub interval_seconds: Delta,
     /// How long a leader tries before it gives up.
     pub renew_deadline_seconds: Delta,
-    /// How that is known: `observed` on a leader that gave up, or `assumed` to be two thirds of the
-    /// duration, as with client-go's defaults.
+    /// How that is known: `observed` on a leader that gave up, `catalogued` as the default of the
+    /// component, or `assumed` to be two thirds of the duration, as with client-go's defaults.
     pub renew_deadline_source: Source,
-    /// Standbys that compete: assumed.
-    pub assumed_standbys: u32,
+    /// Standbys that compete: those that are ready, or one where that is not known or none is.
+    pub standbys: u32,
+    /// How that is known: `observed` or `assumed`.
+    pub standbys_source: Source,
     /// From the last renewal until a cut-off leader stops by itself, if it does not release.
     pub stops_after_seconds: Delta,
     /// What is left of the duration then; below zero two leaders are possible.
@@ -71,7 +72,7 @@ pub struct Timing {
     pub spare_renewals: i64,
     /// Writes that this election costs the API server, a second.
     pub writes_per_second: f64,
-    /// Reads by the assumed standbys, a second.
+    /// Reads by the standbys, a second.
     pub reads_per_second: f64,
 }
 
@@ -81,8 +82,22 @@ pub struct Timing {
 pub enum Source {
     /// It was seen.
     Observed,
+    /// It is the default of the component, as the catalogue knows it.
+    Catalogued,
     /// It is what most would have.
     Assumed,
+}
+
+impl Source {
+    /// The word for it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Observed => "observed",
+            Self::Catalogued => "catalogued",
+            Self::Assumed => "assumed",
+        }
+    }
 }
 
 /// One piece of advice.
@@ -131,7 +146,7 @@ pub fn timing(election: &Election) -> Option<Timing> {
     if duration <= Delta::ZERO || interval <= Delta::ZERO {
         return None;
     }
-    let mut timing = predict(duration, interval, election.renew_deadline);
+    let mut timing = predict(duration, interval, deadline(election, duration), standbys(election));
     timing.headroom_ratio = election
         .worst_gap
         .map(|gap| 1.0 - (gap.as_secs_f64() / duration.as_secs_f64()).clamp(0.0, 1.0));
@@ -148,9 +163,30 @@ pub fn advise(election: &Election) -> Option<Advice> {
     Some(Advice { findings: findings.collect(), timing })
 }
 
-fn predict(duration: Delta, interval: Delta, observed: Option<Delta>) -> Timing {
-    let deadline = observed.unwrap_or(duration.ratio(2, 3));
-    let source = if observed.is_some() { Source::Observed } else { Source::Assumed };
+/// How long a leader tries to renew. What the catalogue says holds only for the duration that it
+/// says it of.
+fn deadline(election: &Election, duration: Delta) -> (Delta, Source) {
+    let usual = election.expected.filter(|timing| timing.duration == duration);
+    let usual = usual.and_then(|timing| timing.renew_deadline);
+    let known = election.renew_deadline.map(|it| (it, Source::Observed));
+    known
+        .or(usual.map(|it| (it, Source::Catalogued)))
+        .unwrap_or((duration.ratio(2, 3), Source::Assumed))
+}
+
+fn standbys(election: &Election) -> (u32, Source) {
+    let ready = election.candidates.as_ref().map_or(0, |it| it.tolerance);
+    if ready > 0 { (ready, Source::Observed) } else { (1, Source::Assumed) }
+}
+
+fn predict(
+    duration: Delta,
+    interval: Delta,
+    (deadline, deadline_source): (Delta, Source),
+    (standbys, standbys_source): (u32, Source),
+) -> Timing {
+    let means = MEANS.iter().find(|(least, ..)| standbys >= *least);
+    let (crash, release) = means.map_or((0, 0), |(_, crash, release)| (*crash, *release));
     let attempts = (deadline.as_micros() - 1).max(0) / interval.as_micros();
     let stop = interval + deadline;
     let polled = interval.ratio(10 + JITTER_TENTHS, 10);
@@ -159,21 +195,22 @@ fn predict(duration: Delta, interval: Delta, observed: Option<Delta>) -> Timing 
         duration_seconds: duration,
         interval_seconds: interval,
         renew_deadline_seconds: deadline,
-        renew_deadline_source: source,
-        assumed_standbys: 1,
+        renew_deadline_source: deadline_source,
+        standbys,
+        standbys_source,
         stops_after_seconds: stop,
         margin_seconds: duration - stop,
         margin_with_release_seconds: duration - stop - deadline.ratio(1, 2),
         tolerated_outage_seconds: tolerated,
         fatal_outage_seconds: tolerated + interval,
         crash_worst_seconds: duration + polled + polled,
-        crash_mean_seconds: duration + interval.ratio(CRASH_MEAN_HUNDREDTHS, 100),
+        crash_mean_seconds: duration + interval.ratio(crash, 100),
         release_worst_seconds: polled,
-        release_mean_seconds: interval.ratio(RELEASE_MEAN_HUNDREDTHS, 100),
+        release_mean_seconds: interval.ratio(release, 100),
         headroom_ratio: None,
         spare_renewals: (duration - interval).as_micros() / interval.as_micros(),
         writes_per_second: 1.0 / interval.as_secs_f64(),
-        reads_per_second: 1.0 / interval.ratio(16, 10).as_secs_f64(),
+        reads_per_second: f64::from(standbys) / interval.ratio(16, 10).as_secs_f64(),
     }
 }
 
@@ -201,7 +238,7 @@ fn two_leaders(_: &Election, timing: &Timing) -> Option<String> {
          was {}): {risk}. Lower the renew deadline or raise the lease duration.",
         seconds(timing.stops_after_seconds),
         seconds(timing.renew_deadline_seconds),
-        if timing.renew_deadline_source == Source::Observed { "observed" } else { "assumed" },
+        timing.renew_deadline_source.label(),
     ))
 }
 
@@ -300,7 +337,9 @@ mod tests {
     use super::*;
 
     fn predicted(duration: i64, interval: i64) -> Timing {
-        predict(Delta::from_secs(duration), Delta::from_secs(interval), None)
+        let duration = Delta::from_secs(duration);
+        let deadline = (duration.ratio(2, 3), Source::Assumed);
+        predict(duration, Delta::from_secs(interval), deadline, (1, Source::Assumed))
     }
 
     #[test]

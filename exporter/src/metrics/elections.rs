@@ -162,7 +162,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "leadership_failover_predicted_seconds",
         Gauge,
-        "How long nobody would lead after a crash, or a release, of the present leader: what the timing of the lock allows to client-go with one standby. No sample until the renewal interval is learned.",
+        "How long nobody would lead after a crash, or a release, of the present leader: what the timing of the lock allows to client-go with the ready standbys, or with one where they are not known. No sample until the renewal interval is learned.",
         Each(|e, _, out| {
             let Some(timing) = advice::timing(e) else { return };
             for (ending, statistic, seconds) in [

@@ -105,9 +105,11 @@ const ROWS: [(&str, Say); 8] = [
     ("load", |t| {
         format!("{:.2} writes and {:.2} reads a second", t.writes_per_second, t.reads_per_second)
     }),
-    ("assumed", |t| {
-        let deadline = s(t.renew_deadline_seconds);
-        format!("client-go, a renew deadline of {deadline}, {} standby", t.assumed_standbys)
+    ("based on", |t| {
+        let deadline =
+            format!("{} ({})", s(t.renew_deadline_seconds), t.renew_deadline_source.label());
+        let standbys = format!("{} ({})", t.standbys, t.standbys_source.label());
+        format!("client-go, renew deadline {deadline}, standbys {standbys}")
     }),
 ];
 
