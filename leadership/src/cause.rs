@@ -40,9 +40,11 @@ const ROWS: [Row; 18] = [
     Row { test: node_lost, conclusive: false },
     Row { test: oom_killed, conclusive: true },
     Row { test: departed_without_release, conclusive: true },
+    // An API server that stands still may carry a write out after its writer has given up: its end
+    // then looks like a crash.
+    Row { test: control_plane_outage, conclusive: true },
     Row { test: crashed, conclusive: true },
     Row { test: usurped, conclusive: true },
-    Row { test: control_plane_outage, conclusive: true },
     Row { test: exited_after_stall, conclusive: true },
     Row { test: departed_after_stall, conclusive: false },
     Row { test: stalled, conclusive: false },
@@ -62,10 +64,21 @@ pub(crate) fn attribute(case: &Case<'_>) -> (Finding, bool) {
     (find(Cause::Unknown, Confidence::None, Vec::new()), false)
 }
 
-/// Why a process that came back under its old name had gone.
-pub(crate) fn of_restart(end: &Termination) -> Finding {
+/// Why a process that came back under its old name had gone: it ended so long after its last renewal.
+pub(crate) fn of_restart(
+    end: &Termination,
+    after: Delta,
+    interval: Delta,
+    common: Option<(usize, usize)>,
+) -> Finding {
     let cause = cause_of(end);
-    find(cause, Confidence::High, vec![case::told(end)])
+    let told = case::told_after(end, after, "the last renewal");
+    match common {
+        _ if cause == Cause::OomKilled => one(cause, Confidence::High, told),
+        Some(common) => outage(common),
+        None if case::in_time(after, interval) => one(cause, Confidence::High, told),
+        None => after_stall(told),
+    }
 }
 
 fn cause_of(end: &Termination) -> Cause {
@@ -89,7 +102,7 @@ fn released(case: &Case<'_>) -> bool {
 }
 
 fn cle_preemption(case: &Case<'_>) -> Option<Finding> {
-    let evidence = "spec.preferredHolder named the new holder before";
+    let evidence = "spec.preferredHolder asked the old holder to make way";
     case.preferred.then(|| one(Cause::ClePreemption, Confidence::High, evidence))
 }
 
@@ -210,16 +223,23 @@ fn usurped(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn control_plane_outage(case: &Case<'_>) -> Option<Finding> {
-    let (still, others) = case.common?;
+    case.common.map(outage)
+}
+
+fn outage((still, others): (usize, usize)) -> Finding {
     let told = format!("{still} of {others} other elections stood still at the same time");
-    Some(one(Cause::ControlPlaneOutage, Confidence::High, told))
+    one(Cause::ControlPlaneOutage, Confidence::High, told)
 }
 
 fn exited_after_stall(case: &Case<'_>) -> Option<Finding> {
-    let (end, after) = case.death()?;
-    let told = case::told_after(end, after, "the last renewal");
+    // Who was ended did not give up by himself, and tells nothing of how long he would have tried.
+    let (end, after) = case.death().filter(|(_, after)| !case.left_within(*after))?;
+    Some(after_stall(case::told_after(end, after, "the last renewal")))
+}
+
+fn after_stall(told: String) -> Finding {
     let why = "the process lived on without renewing, as behind a slow or broken API path";
-    Some(find(Cause::RenewStalledThenExit, Confidence::High, vec![told, why.to_owned()]))
+    find(Cause::RenewStalledThenExit, Confidence::High, vec![told, why.to_owned()])
 }
 
 fn departed_after_stall(case: &Case<'_>) -> Option<Finding> {

@@ -1,6 +1,6 @@
 //! Elections that stood still: many at the same time are the control plane, not they.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::lock::LockKey;
 use crate::time::{Delta, Time};
@@ -26,6 +26,8 @@ struct Stall {
 #[derive(Debug, Default)]
 pub(crate) struct Stalls {
     recent: VecDeque<Stall>,
+    /// Those that last, with the last proofs of life.
+    open: BTreeMap<LockKey, Time>,
 }
 
 impl Stalls {
@@ -36,6 +38,17 @@ impl Stalls {
             self.recent.pop_front();
         }
         self.recent.push_back(Stall { lock: lock.clone(), from, to });
+    }
+
+    /// An election stands still since `from`: after an outage the last ones move again long after
+    /// the first ones have to be judged.
+    pub(crate) fn begin(&mut self, lock: &LockKey, from: Time) {
+        self.open.insert(lock.clone(), from);
+    }
+
+    /// It moves again, or there is nothing left to move.
+    pub(crate) fn end(&mut self, lock: &LockKey) {
+        self.open.remove(lock);
     }
 
     /// How many others of `others` stood still when this one did, if they were most.
@@ -49,8 +62,9 @@ impl Stalls {
         others: usize,
     ) -> Option<(usize, usize)> {
         let together = |stall: &&Stall| stall.from < to && stall.to > from && stall.lock != *lock;
-        let still: BTreeSet<&LockKey> =
-            self.recent.iter().filter(together).map(|stall| &stall.lock).collect();
+        let ended = self.recent.iter().filter(together).map(|stall| &stall.lock);
+        let open = self.open.iter().filter(|(other, began)| **began < to && *other != lock);
+        let still: BTreeSet<&LockKey> = ended.chain(open.map(|(lock, _)| lock)).collect();
         let still = still.len();
         let others = others.max(still);
         (still >= AT_LEAST && still * 100 >= others * SHARE).then_some((still, others))
@@ -82,6 +96,21 @@ mod tests {
         assert_eq!(stalls.common(&lock("a"), at(103), at(117), 4), None);
         assert_eq!(stalls.common(&lock("d"), at(103), at(117), 2), None);
         assert_eq!(stalls.common(&lock("a"), at(130), at(140), 3), None);
+    }
+
+    #[test]
+    fn those_that_still_stand_count() {
+        let mut stalls = Stalls::default();
+        stalls.note(&lock("b"), at(100), at(120));
+        for name in ["c", "d", "e"] {
+            stalls.begin(&lock(name), at(100));
+        }
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 5), Some((4, 5)));
+        stalls.begin(&lock("a"), at(100));
+        stalls.begin(&lock("e"), at(117));
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), Some((3, 3)));
+        stalls.end(&lock("d"));
+        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
     }
 
     #[test]

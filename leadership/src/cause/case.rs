@@ -18,7 +18,7 @@ pub(crate) struct Case<'a> {
     pub(crate) early: bool,
     /// Whether we were blind when it changed hands.
     pub(crate) gap: bool,
-    /// Whether coordinated election had asked for the new holder.
+    /// Whether coordinated election had asked for another holder.
     pub(crate) preferred: bool,
     /// The lock's owner, if it is gone or going.
     pub(crate) owner_gone: Option<String>,
@@ -104,7 +104,7 @@ impl<'a> Case<'a> {
     /// The death of the process, if that is why it renewed no more: a leader that cannot renew ends
     /// too, but later.
     pub(super) fn crashed(&self) -> Option<(&'a Termination, Delta)> {
-        self.death().filter(|(_, after)| *after <= self.interval + SLACK)
+        self.death().filter(|(_, after)| in_time(*after, self.interval))
     }
 
     /// That its pod was made to go.
@@ -116,6 +116,12 @@ impl<'a> Case<'a> {
     pub(super) fn left_in_time(&self) -> Option<Leaving> {
         let last = self.last?;
         self.left().filter(|leaving| leaving.at <= last + self.interval + SLACK)
+    }
+
+    /// That its pod was made to go so long after its last own write, or before.
+    pub(super) fn left_within(&self, after: Delta) -> bool {
+        let Some(last) = self.last else { return false };
+        self.left().is_some_and(|leaving| leaving.at <= last + after + CUT)
     }
 
     /// What made the pod go.
@@ -151,6 +157,11 @@ impl<'a> Case<'a> {
             container.name, container.restarts
         ))
     }
+}
+
+/// Whether a process that ended so long after its last renewal ended before the next one was due.
+pub(super) fn in_time(after: Delta, interval: Delta) -> bool {
+    after <= interval + SLACK
 }
 
 fn differs(newer: &Newer, old: &PodRecord) -> bool {

@@ -204,6 +204,14 @@ fn each_kind_of_departure_has_its_cause() {
         (made().leaving(99, None, None).released(), ("pod_deleted", "medium")),
         (made().leaving(99, None, None), ("pod_deleted_no_release", "medium")),
         (made().leaving(110, None, None), ("pod_deleted_after_stall", "low")),
+        (
+            made().leaving(105, None, None).ended(110, "Error", 137),
+            ("pod_deleted_after_stall", "low"),
+        ),
+        (
+            made().leaving(120, None, None).ended(112, "Error", 1),
+            ("renew_stalled_then_exit", "high"),
+        ),
         (rollout(made().leaving(110, None, None)), ("rollout_after_stall", "low")),
     ];
     check(&table);
@@ -219,6 +227,9 @@ fn what_the_lock_and_the_others_show_has_its_cause() {
         (made().released().ended(140, "Error", 1), ("voluntary_stepdown", "medium")),
         (made().with(common), ("control_plane_outage", "high")),
         (made().ended(112, "Error", 1).with(common), ("control_plane_outage", "high")),
+        // The last write was carried out after its writer had given up.
+        (made().ended(102, "Error", 1).with(common), ("control_plane_outage", "high")),
+        (made().ended(102, "OOMKilled", 137).with(common), ("oom_killed", "high")),
         (made().with(|case| case.early = true), ("usurped", "medium")),
         (Made { end: End::Deleted, ..made() }, ("lease_deleted", "high")),
         (
@@ -243,6 +254,27 @@ fn what_the_lock_and_the_others_show_has_its_cause() {
         (no_pod().with(|case| case.gap = true), ("unknown_observer_gap", "none")),
     ];
     check(&table);
+}
+
+#[test]
+fn a_process_that_came_back_had_its_cause_too() {
+    let end = |reason: &str, exit_code| Termination {
+        container: "c".into(),
+        reason: Some(reason.into()),
+        exit_code,
+        finished: None,
+    };
+    let says = |end: Termination, after, common| {
+        let after = Delta::from_secs(after);
+        let finding = of_restart(&end, after, Delta::from_secs(2), common);
+        finding.cause.label()
+    };
+    let outage = Some((9, 9));
+    assert_eq!(says(end("Error", 2), 1, None), "container_crash");
+    assert_eq!(says(end("Completed", 0), 1, None), "container_exited");
+    assert_eq!(says(end("Error", 1), 12, None), "renew_stalled_then_exit");
+    assert_eq!(says(end("Error", 1), 12, outage), "control_plane_outage");
+    assert_eq!(says(end("OOMKilled", 137), 12, outage), "oom_killed");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::time::{Delta, Time};
 use crate::world::Step;
 
 /// A renewal is overdue so long after its time.
-const OVERDUE: Delta = Delta::from_millis(1_500);
+pub(super) const OVERDUE: Delta = Delta::from_millis(1_500);
 /// The stamp of a request is believed if it lies no longer before its sight.
 const BELIEVED: Delta = Delta::from_secs(60);
 
@@ -22,7 +22,7 @@ const BELIEVED: Delta = Delta::from_secs(60);
 pub(super) struct Scene {
     /// The old holder's pod and node, as they were known when it led.
     pub(super) leader: Leader,
-    /// Whether coordinated election had asked for the new holder.
+    /// Whether coordinated election had asked for another holder: in the end it may be a third.
     pub(super) preferred: bool,
     /// The field manager of the write that ended the term.
     pub(super) manager: Option<Arc<str>>,
@@ -31,8 +31,8 @@ pub(super) struct Scene {
 }
 
 impl Lock {
-    /// The scene of a change from the present term to one of `to`.
-    pub(super) fn scene(&self, to: &Arc<str>) -> Option<Scene> {
+    /// The scene of a change from the present term to another.
+    pub(super) fn scene(&self) -> Option<Scene> {
         let term = self.term.as_ref()?;
         let seen = self.seen.as_ref();
         let ended = self.ended.as_ref();
@@ -40,7 +40,7 @@ impl Lock {
         let owner = ended.and_then(|ended| ended.owner.clone());
         Some(Scene {
             leader: term.leader.clone(),
-            preferred: self.wished.as_ref() == Some(to),
+            preferred: self.wished.is_some(),
             manager: by.or_else(|| seen.and_then(|seen| seen.manager.clone())),
             owner,
         })

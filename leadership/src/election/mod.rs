@@ -259,6 +259,12 @@ impl Lock {
         let before = (self.phase, self.reason);
         if before != (phase, reason) {
             (self.phase, self.reason, self.phase_since) = (phase, reason, since);
+            match (phase, &self.term) {
+                (Phase::Late | Phase::Expired, Some(term)) => {
+                    step.world.stalls.begin(&self.key, term.last.time);
+                }
+                _ => step.world.stalls.end(&self.key),
+            }
             step.emit(&self.key, What::Phase { from: before.0, to: phase, reason });
         }
     }

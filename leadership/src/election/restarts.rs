@@ -1,7 +1,7 @@
 //! A process that comes back under its old name: the lock shows nothing but a long gap.
 
 use super::Lock;
-use super::attribution::pod_of;
+use super::attribution::{OVERDUE, pod_of};
 use crate::cause::of_restart;
 use crate::clocks::Mark;
 use crate::event::{End, Flag, Phase, Stage};
@@ -49,7 +49,7 @@ impl Lock {
         let Some(mut lapse) = self.lapse.take_if(|lapse| lapse.due <= due) else {
             return;
         };
-        if let Some(verdict) = restarted(&lapse, step) {
+        if let Some(verdict) = self.restart(&lapse, step) {
             return self.restarted(&lapse, &verdict, step);
         }
         lapse.due = lapse.due + (lapse.due - lapse.began);
@@ -79,15 +79,22 @@ impl Lock {
         self.tally.failover(&failover);
         self.publish(failover, step);
     }
-}
 
-/// That one of the pod's containers ended between the two renewals: both and the end are stamped by
-/// the clock of one node.
-fn restarted(lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
-    let pod = pod_of(&lapse.leader, &step.world.inventory)?;
-    let (last, first) = (lapse.last.written?, lapse.first.written?);
-    let within = |end: Time| end > last - CUT && end <= first;
-    let end = pod.record.terminations.iter().find(|end| end.finished.is_some_and(within))?;
-    let death = end.finished.map(|finished| finished - last);
-    Some(Verdict { finding: of_restart(end), settled: true, death })
+    /// That one of the pod's containers ended between the two renewals: both and the end are stamped
+    /// by the clock of one node.
+    fn restart(&self, lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
+        let world = &*step.world;
+        let pod = pod_of(&lapse.leader, &world.inventory)?;
+        let (last, first) = (lapse.last.written?, lapse.first.written?);
+        let within = |end: Time| end > last - CUT && end <= first;
+        let end = pod.record.terminations.iter().find(|end| end.finished.is_some_and(within))?;
+        let death = end.finished? - last;
+        let interval = self.cadence.interval().unwrap_or_default();
+        let overdue = world.clocks.settle(&lapse.last) + interval + OVERDUE;
+        let back = world.clocks.settle(&lapse.first);
+        let others = world.active.saturating_sub(1);
+        let common = world.stalls.common(&self.key, overdue, back, others);
+        let finding = of_restart(end, death, interval, common);
+        Some(Verdict { finding, settled: true, death: Some(death) })
+    }
 }

@@ -149,7 +149,7 @@ impl Lock {
 
     /// What is pending about a handover until it is final.
     fn pend(&self, handover: Handover, step: &mut Step<'_>) -> Option<Pending> {
-        let scene = self.scene(&handover.to)?;
+        let scene = self.scene()?;
         if let Some(last) = handover.last.as_ref().filter(|_| handover.end == End::Silent) {
             step.world.stalls.note(&self.key, last.time, handover.first.time);
         }

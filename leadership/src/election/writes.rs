@@ -70,8 +70,8 @@ impl Lock {
         let preferred = now.preferred_holder.clone();
         let wished = before.as_ref().and_then(|before| before.preferred_holder.clone());
         let real = !matches!(write, Write::Release | Write::SoftRelease) && now.holder.is_some();
-        let duration = duration_of(now);
-        let nameless = now.holder.is_some() && duration.is_none();
+        let (held, duration) = (now.holder.is_some(), duration_of(now));
+        let nameless = held && duration.is_none();
         let had = before.as_ref().filter(|before| before.holder.is_some());
         if nameless && had.is_none_or(|before| duration_of(before).is_some()) {
             self.anomaly(Anomaly::NoDuration, step);
@@ -80,7 +80,8 @@ impl Lock {
             self.note_duration(duration, step);
         }
         if let Some(to) = preferred.filter(|to| wished.as_ref() != Some(to)) {
-            self.wished = Some(Arc::clone(&to));
+            // Where nobody holds it, nobody is asked to let go.
+            self.wished = held.then(|| Arc::clone(&to));
             step.emit(&self.key, What::PreemptRequested { to });
         }
     }
