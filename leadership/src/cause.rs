@@ -197,7 +197,8 @@ fn node_lost(case: &Case<'_>) -> Option<Finding> {
         let evidence = std::iter::once(told).chain(silent).collect();
         return Some(find(Cause::NodeLost, Confidence::High, evidence));
     }
-    let age = node.silent.filter(|_| case.common.is_none())?;
+    // Where no other node can be compared, the API server may be what is silent.
+    let age = node.silent.filter(|_| node.compared || case.common.is_none())?;
     Some(one(Cause::NodeLost, Confidence::Medium, case::silence(&node.name, age)))
 }
 

@@ -55,8 +55,8 @@ impl Heartbeats {
     }
 
     /// For how long the node was silent from a time not after `began_by` on, if that is longer than
-    /// a living node's heartbeat takes, and if most others were not.
-    pub(crate) fn silence(&self, node: &str, began_by: Time, now: Time) -> Option<Delta> {
+    /// a living node's heartbeat takes, and if most others were not; and whether there are others.
+    pub(crate) fn silence(&self, node: &str, began_by: Time, now: Time) -> Option<(Delta, bool)> {
         let pulse = self.nodes.get(node)?;
         let silent = pulse.silent(began_by, now, self.seeing)?;
         let others = self.nodes.iter().filter(|(name, _)| &***name != node);
@@ -65,7 +65,7 @@ impl Heartbeats {
             count += 1;
             silent_too += usize::from(other.silent(began_by, now, self.seeing).is_some());
         }
-        (count == 0 || silent_too * 100 < count * SHARE).then_some(silent)
+        (count == 0 || silent_too * 100 < count * SHARE).then_some((silent, count > 0))
     }
 
     /// Whether the node's heartbeat is known and comes in time.
@@ -122,7 +122,7 @@ mod tests {
     fn a_node_is_silent_after_two_missed_heartbeats() {
         let beats = beats(&[("a", 100), ("b", 130), ("c", 130)]);
         assert_eq!(beats.silence("a", at(105), at(124)), None);
-        assert_eq!(beats.silence("a", at(105), at(125)), Some(Delta::from_secs(25)));
+        assert_eq!(beats.silence("a", at(105), at(125)), Some((Delta::from_secs(25), true)));
         assert_eq!(beats.silence("b", at(105), at(131)), None);
         assert_eq!(beats.silence("nobody", at(105), at(500)), None);
         assert!(!beats.alive("a", at(125)));
@@ -139,7 +139,7 @@ mod tests {
     fn a_node_that_came_back_was_silent() {
         let mut beats = beats(&[("a", 100), ("b", 150), ("c", 150)]);
         beats.beat(&"a".into(), at(150), Some(40));
-        assert_eq!(beats.silence("a", at(105), at(151)), Some(Delta::from_secs(50)));
+        assert_eq!(beats.silence("a", at(105), at(151)), Some((Delta::from_secs(50), true)));
         assert_eq!(beats.silence("a", at(150), at(151)), None);
     }
 
@@ -159,7 +159,7 @@ mod tests {
         for node in ["b", "c"] {
             beats.listed(&node.into(), at(205), Some(40));
         }
-        assert_eq!(beats.silence("a", at(105), at(225)), Some(Delta::from_secs(125)));
+        assert_eq!(beats.silence("a", at(105), at(225)), Some((Delta::from_secs(125), true)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Elections that stood still: many at the same time are the control plane, not they.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use crate::lock::LockKey;
 use crate::time::{Delta, Time};
@@ -18,6 +19,8 @@ const SHARE: usize = 80;
 #[derive(Debug)]
 struct Stall {
     lock: LockKey,
+    /// Whose renewals ceased: the locks of one process stand still together when it dies.
+    process: Arc<str>,
     from: Time,
     to: Time,
 }
@@ -26,24 +29,24 @@ struct Stall {
 #[derive(Debug, Default)]
 pub(crate) struct Stalls {
     recent: VecDeque<Stall>,
-    /// Those that last, with the last proofs of life.
-    open: BTreeMap<LockKey, Time>,
+    /// Those that last, with the last proofs of life and the processes.
+    open: BTreeMap<LockKey, (Time, Arc<str>)>,
 }
 
 impl Stalls {
     /// An election moved again, or changed hands, after it had stood still.
-    pub(crate) fn note(&mut self, lock: &LockKey, from: Time, to: Time) {
+    pub(crate) fn note(&mut self, lock: &LockKey, process: Arc<str>, from: Time, to: Time) {
         while self.recent.len() >= MOST || self.recent.front().is_some_and(|old| to - old.to > KEPT)
         {
             self.recent.pop_front();
         }
-        self.recent.push_back(Stall { lock: lock.clone(), from, to });
+        self.recent.push_back(Stall { lock: lock.clone(), process, from, to });
     }
 
     /// An election stands still since `from`: after an outage the last ones move again long after
     /// the first ones have to be judged.
-    pub(crate) fn begin(&mut self, lock: &LockKey, from: Time) {
-        self.open.insert(lock.clone(), from);
+    pub(crate) fn begin(&mut self, lock: &LockKey, process: Arc<str>, from: Time) {
+        self.open.insert(lock.clone(), (from, process));
     }
 
     /// It moves again, or there is nothing left to move.
@@ -51,19 +54,22 @@ impl Stalls {
         self.open.remove(lock);
     }
 
-    /// How many others of `others` stood still when this one did, if they were most.
+    /// How many others of `others` stood still when this one did, if they were most. Those of the same
+    /// process do not speak for anything else than that process.
     ///
     /// `from` is when its renewal was overdue, `to` when it changed hands.
     pub(crate) fn common(
         &self,
         lock: &LockKey,
+        process: &str,
         from: Time,
         to: Time,
         others: usize,
     ) -> Option<(usize, usize)> {
-        let together = |stall: &&Stall| stall.from < to && stall.to > from && stall.lock != *lock;
+        let apart = |other: &LockKey, by: &str| other != lock && by != process;
+        let together = |it: &&Stall| it.from < to && it.to > from && apart(&it.lock, &it.process);
         let ended = self.recent.iter().filter(together).map(|stall| &stall.lock);
-        let open = self.open.iter().filter(|(other, began)| **began < to && *other != lock);
+        let open = self.open.iter().filter(|(other, (began, by))| *began < to && apart(other, by));
         let still: BTreeSet<&LockKey> = ended.chain(open.map(|(lock, _)| lock)).collect();
         let still = still.len();
         let others = others.max(still);
@@ -87,39 +93,49 @@ mod tests {
     fn most_others_at_the_same_time_are_common() {
         let mut stalls = Stalls::default();
         for name in ["b", "c"] {
-            stalls.note(&lock(name), at(100), at(120));
+            stalls.note(&lock(name), name.into(), at(100), at(120));
         }
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
-        stalls.note(&lock("d"), at(101), at(125));
-        stalls.note(&lock("d"), at(101), at(125));
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), Some((3, 3)));
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 4), None);
-        assert_eq!(stalls.common(&lock("d"), at(103), at(117), 2), None);
-        assert_eq!(stalls.common(&lock("a"), at(130), at(140), 3), None);
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), None);
+        stalls.note(&lock("d"), "d".into(), at(101), at(125));
+        stalls.note(&lock("d"), "d".into(), at(101), at(125));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), Some((3, 3)));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 4), None);
+        assert_eq!(stalls.common(&lock("d"), "d", at(103), at(117), 2), None);
+        assert_eq!(stalls.common(&lock("a"), "a", at(130), at(140), 3), None);
     }
 
     #[test]
     fn those_that_still_stand_count() {
         let mut stalls = Stalls::default();
-        stalls.note(&lock("b"), at(100), at(120));
+        stalls.note(&lock("b"), "b".into(), at(100), at(120));
         for name in ["c", "d", "e"] {
-            stalls.begin(&lock(name), at(100));
+            stalls.begin(&lock(name), name.into(), at(100));
         }
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 5), Some((4, 5)));
-        stalls.begin(&lock("a"), at(100));
-        stalls.begin(&lock("e"), at(117));
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), Some((3, 3)));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 5), Some((4, 5)));
+        stalls.begin(&lock("a"), "a".into(), at(100));
+        stalls.begin(&lock("e"), "e".into(), at(117));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), Some((3, 3)));
         stalls.end(&lock("d"));
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), None);
+    }
+
+    #[test]
+    fn the_locks_of_one_process_are_no_control_plane() {
+        let mut stalls = Stalls::default();
+        for name in ["b", "c", "d"] {
+            stalls.note(&lock(name), "pod".into(), at(100), at(120));
+        }
+        assert_eq!(stalls.common(&lock("a"), "pod", at(103), at(117), 3), None);
+        assert_eq!(stalls.common(&lock("a"), "other", at(103), at(117), 3), Some((3, 3)));
     }
 
     #[test]
     fn old_stalls_are_forgotten() {
         let mut stalls = Stalls::default();
         for name in ["b", "c", "d"] {
-            stalls.note(&lock(name), at(100), at(120));
+            stalls.note(&lock(name), name.into(), at(100), at(120));
         }
-        stalls.note(&lock("e"), at(500), at(520));
-        assert_eq!(stalls.common(&lock("a"), at(103), at(117), 3), None);
+        stalls.note(&lock("e"), "e".into(), at(500), at(520));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), None);
     }
 }

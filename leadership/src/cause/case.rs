@@ -68,6 +68,8 @@ pub(crate) struct NodeSight {
     pub(crate) name: Arc<str>,
     /// For how long its heartbeat was silent, if longer than a living node's is.
     pub(crate) silent: Option<Delta>,
+    /// Whether other nodes' heartbeats are known, and came.
+    pub(crate) compared: bool,
     /// Whether the control plane says that it is lost.
     pub(crate) given_up: bool,
 }

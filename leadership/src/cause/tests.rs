@@ -117,12 +117,12 @@ fn no_pod() -> Made {
 }
 
 fn given_up(case: &mut Case<'_>) {
-    case.node = Some(NodeSight { name: "n".into(), silent: None, given_up: true });
+    case.node = Some(NodeSight { name: "n".into(), silent: None, compared: true, given_up: true });
 }
 
 fn silent_node(case: &mut Case<'_>) {
     let silent = Some(Delta::from_secs(26));
-    case.node = Some(NodeSight { name: "n".into(), silent, given_up: false });
+    case.node = Some(NodeSight { name: "n".into(), silent, compared: true, given_up: false });
 }
 
 fn common(case: &mut Case<'_>) {

@@ -22,6 +22,8 @@ const BELIEVED: Delta = Delta::from_secs(60);
 pub(super) struct Scene {
     /// The old holder's pod and node, as they were known when it led.
     pub(super) leader: Leader,
+    /// The old holder's process.
+    pub(super) process: Arc<str>,
     /// Whether coordinated election had asked for another holder: in the end it may be a third.
     pub(super) preferred: bool,
     /// The field manager of the write that ended the term.
@@ -40,6 +42,7 @@ impl Lock {
         let owner = ended.and_then(|ended| ended.owner.clone());
         Some(Scene {
             leader: term.leader.clone(),
+            process: term.process(),
             preferred: self.wished.is_some(),
             manager: by.or_else(|| seen.and_then(|seen| seen.manager.clone())),
             owner,
@@ -74,7 +77,8 @@ impl Lock {
             pod: pod_sight(&scene.leader, step),
             node: overdue.and_then(|overdue| node_sight(&scene.leader, overdue, now, step)),
             common: overdue.and_then(|overdue| {
-                world.stalls.common(&self.key, overdue, first, world.active.saturating_sub(1))
+                let others = world.active.saturating_sub(1);
+                world.stalls.common(&self.key, &scene.process, overdue, first, others)
             }),
         }
     }
@@ -150,5 +154,7 @@ fn node_sight(leader: &Leader, overdue: Time, now: Time, step: &Step<'_>) -> Opt
     let flipped = pod.is_some_and(|pod| !pod.record.ready() && pod.record.containers_ready);
     let given_up = (unknown || flipped) && !world.heartbeats.alive(name, now);
     let silent = world.heartbeats.silence(name, overdue, now);
-    Some(NodeSight { name: Arc::clone(name), silent, given_up })
+    let compared = silent.is_some_and(|(_, compared)| compared);
+    let silent = silent.map(|(silent, _)| silent);
+    Some(NodeSight { name: Arc::clone(name), silent, compared, given_up })
 }

@@ -144,6 +144,11 @@ impl Reigning {
         self.leader.node.clone().unwrap_or_else(|| Arc::clone(&self.own_clock))
     }
 
+    /// What ends when the holder's process does: its pod, or whatever calls itself so.
+    fn process(&self) -> Arc<str> {
+        self.leader.uid.clone().unwrap_or_else(|| Arc::clone(&self.own_clock))
+    }
+
     /// The last proof that somebody led.
     fn last_proof(&self) -> Option<&Mark> {
         if self.proof { Some(&self.last) } else { self.carry.as_ref() }
@@ -261,7 +266,7 @@ impl Lock {
             (self.phase, self.reason, self.phase_since) = (phase, reason, since);
             match (phase, &self.term) {
                 (Phase::Late | Phase::Expired, Some(term)) => {
-                    step.world.stalls.begin(&self.key, term.last.time);
+                    step.world.stalls.begin(&self.key, term.process(), term.last.time);
                 }
                 _ => step.world.stalls.end(&self.key),
             }

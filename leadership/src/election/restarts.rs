@@ -93,7 +93,8 @@ impl Lock {
         let overdue = world.clocks.settle(&lapse.last) + interval + OVERDUE;
         let back = world.clocks.settle(&lapse.first);
         let others = world.active.saturating_sub(1);
-        let common = world.stalls.common(&self.key, overdue, back, others);
+        let common =
+            world.stalls.common(&self.key, &self.term.as_ref()?.process(), overdue, back, others);
         let finding = of_restart(end, death, interval, common);
         Some(Verdict { finding, settled: true, death: Some(death) })
     }

@@ -151,7 +151,8 @@ impl Lock {
     fn pend(&self, handover: Handover, step: &mut Step<'_>) -> Option<Pending> {
         let scene = self.scene()?;
         if let Some(last) = handover.last.as_ref().filter(|_| handover.end == End::Silent) {
-            step.world.stalls.note(&self.key, last.time, handover.first.time);
+            let process = Arc::clone(&scene.process);
+            step.world.stalls.note(&self.key, process, last.time, handover.first.time);
         }
         Some(Pending { handover, scene, began: step.at, due: step.at + SETTLED })
     }

@@ -178,7 +178,7 @@ impl Lock {
         let Some(term) = &mut self.term else { return };
         let (before, time) = (term.last.time, mark.time);
         let (last, first) = (term.last.clone(), mark.clone());
-        let (proven, live) = (term.proof, term.live);
+        let (proven, live, process) = (term.proof, term.live, term.process());
         if !term.proof {
             self.first_own_write(time);
         }
@@ -192,7 +192,7 @@ impl Lock {
             self.resume(expiry, before, time, step);
         }
         if proven && live && time - before > self.late_after() {
-            step.world.stalls.note(&self.key, before, time);
+            step.world.stalls.note(&self.key, process, before, time);
             self.lapsed(last, first, step);
         }
         self.claim(time, step);
