@@ -254,8 +254,9 @@ fn stalled(case: &Case<'_>) -> Option<Finding> {
         ("Running", false) => (Confidence::Medium, "running but not ready"),
         _ => return None,
     };
-    let told = format!("pod {} is {state} and did not renew", pod.name);
-    Some(one(Cause::RenewStalled, confidence, told))
+    let mut evidence = vec![format!("pod {} is {state} and did not renew", pod.name)];
+    evidence.extend(case.goes_on());
+    Some(find(Cause::RenewStalled, confidence, evidence))
 }
 
 fn unknown(case: &Case<'_>) -> Option<Finding> {

@@ -149,6 +149,15 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// That nothing ended: a client-go leader that lost its lock ends its process.
+    pub(super) fn goes_on(&self) -> Option<String> {
+        let (pod, stamp) = (self.pod.as_ref()?.record, self.stamp?);
+        let before = |since: Time| since <= stamp;
+        let all = pod.containers.iter().all(|it| it.running_since.is_some_and(before));
+        let told = "none of its containers was restarted: it may not know that it does not lead";
+        (all && !pod.containers.is_empty()).then(|| told.to_owned())
+    }
+
     /// That the container keeps failing.
     pub(super) fn backs_off(&self) -> Option<String> {
         let pod = self.pod.as_ref()?.record;
