@@ -10,7 +10,6 @@ use std::collections::VecDeque;
 
 use super::Lock;
 use crate::event::Anomaly;
-use crate::observation::kind_of;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -50,7 +49,7 @@ impl Lock {
     /// Looks for a second writer, after a renewal stamped `written` that went `back` or did not.
     pub(super) fn check_writers(&mut self, written: Time, back: bool, step: &mut Step<'_>) {
         let first = self.term.as_ref().is_some_and(|term| term.renewals == 0);
-        if first || step.at < step.world.clarity(kind_of(&self.key)).caught_up {
+        if first {
             self.writers.recent.clear();
         }
         let interval = self.cadence.interval();
