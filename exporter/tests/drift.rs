@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
+use leadership::catalogue::Class;
+use leadership::event::Cause;
+use leadership::observation::Kind;
 use leadership_exporter::args::Args;
 use leadership_exporter::metrics;
 use leadership_exporter::text::Format;
@@ -20,8 +23,23 @@ use selectors::{Matcher, grouping, selectors};
 use serde_json::Value;
 
 /// Labels whose values are all known. The values of the others are names of things in clusters.
-const CLOSED: [&str; 10] =
-    ["state", "end", "kind", "phase", "ending", "statistic", "resource", "reason", "event", "le"];
+const CLOSED: [&str; 15] = [
+    "state",
+    "end",
+    "kind",
+    "phase",
+    "ending",
+    "statistic",
+    "resource",
+    "reason",
+    "event",
+    "le",
+    "cause",
+    "planned",
+    "class",
+    "condition",
+    "released",
+];
 /// Labels that come from Prometheus, or from a dashboard's own `label_join` and `label_replace`.
 const FOREIGN: [&str; 5] = ["cluster", "instance", "job", "election", "leader"];
 
@@ -63,7 +81,22 @@ fn known() -> Known {
             }
         }
     }
+    for labels in known.values_mut() {
+        for (label, values) in labels {
+            values.extend(vocabulary(label).into_iter().map(str::to_owned));
+        }
+    }
     known
+}
+
+/// All values of a label of which one page has a few.
+fn vocabulary(label: &str) -> Vec<&'static str> {
+    match label {
+        "resource" => Kind::ALL.iter().map(|kind| kind.label()).collect(),
+        "class" => Class::ALL.iter().map(|class| class.label()).collect(),
+        "cause" => Cause::all().map(Cause::label).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The names of recording rules.
