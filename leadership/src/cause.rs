@@ -23,32 +23,32 @@ pub(crate) struct Finding {
 /// One row of the decision table.
 struct Row {
     test: fn(&Case<'_>) -> Option<Finding>,
-    /// Whether no later evidence can overrule it: it need not wait for any.
-    conclusive: bool,
+    /// From which confidence on no later evidence can overrule it, so that it need not wait for any.
+    settled: Option<Confidence>,
 }
 
 /// First match wins.
 const ROWS: [Row; 18] = [
-    Row { test: cle_preemption, conclusive: true },
-    Row { test: lease_deleted_with_owner, conclusive: true },
-    Row { test: lease_deleted, conclusive: true },
-    Row { test: admin_edit, conclusive: true },
-    Row { test: departed_after_release, conclusive: true },
-    Row { test: container_ended_after_release, conclusive: true },
-    Row { test: voluntary_stepdown, conclusive: false },
-    Row { test: nobody_known, conclusive: true },
-    Row { test: node_lost, conclusive: false },
-    Row { test: oom_killed, conclusive: true },
-    Row { test: departed_without_release, conclusive: true },
+    Row { test: cle_preemption, settled: Some(Confidence::High) },
+    Row { test: lease_deleted_with_owner, settled: Some(Confidence::High) },
+    Row { test: lease_deleted, settled: Some(Confidence::High) },
+    Row { test: admin_edit, settled: Some(Confidence::Medium) },
+    Row { test: departed_after_release, settled: Some(Confidence::High) },
+    Row { test: container_ended_after_release, settled: Some(Confidence::High) },
+    Row { test: voluntary_stepdown, settled: None },
+    Row { test: nobody_known, settled: Some(Confidence::High) },
+    Row { test: node_lost, settled: Some(Confidence::High) },
+    Row { test: oom_killed, settled: Some(Confidence::High) },
+    Row { test: departed_without_release, settled: Some(Confidence::High) },
     // An API server that stands still may carry a write out after its writer has given up: its end
     // then looks like a crash.
-    Row { test: control_plane_outage, conclusive: true },
-    Row { test: crashed, conclusive: true },
-    Row { test: usurped, conclusive: true },
-    Row { test: exited_after_stall, conclusive: true },
-    Row { test: departed_after_stall, conclusive: false },
-    Row { test: stalled, conclusive: false },
-    Row { test: unknown, conclusive: false },
+    Row { test: control_plane_outage, settled: Some(Confidence::High) },
+    Row { test: crashed, settled: Some(Confidence::High) },
+    Row { test: usurped, settled: Some(Confidence::High) },
+    Row { test: exited_after_stall, settled: Some(Confidence::High) },
+    Row { test: departed_after_stall, settled: None },
+    Row { test: stalled, settled: None },
+    Row { test: unknown, settled: None },
 ];
 
 /// The cause of a change of term, and whether it is settled by what is known now.
@@ -56,7 +56,7 @@ pub(crate) fn attribute(case: &Case<'_>) -> (Finding, bool) {
     for row in &ROWS {
         if let Some(mut finding) = (row.test)(case) {
             finding.confidence = finding.confidence.min(case.trust());
-            let sure = row.conclusive && finding.confidence == Confidence::High;
+            let sure = row.settled.is_some_and(|least| finding.confidence >= least);
             // Where neither pod nor node is known there is nothing to wait for.
             return (finding, sure || (case.pod.is_none() && case.node.is_none()));
         }

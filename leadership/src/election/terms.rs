@@ -252,8 +252,9 @@ impl Lock {
     fn learn_deadline(&mut self, failover: &Failover, verdict: &Verdict, it: &Handover) {
         if failover.cause == Cause::RenewStalledThenExit {
             let tried = verdict.death.map(|death| death - it.interval.unwrap_or_default());
-            self.renew_deadline =
-                tried.filter(|tried| *tried > Delta::ZERO).or(self.renew_deadline);
+            let tried = tried.filter(|tried| *tried > Delta::ZERO);
+            // It may have taken its time to end: the shortest that was seen is the nearest.
+            self.renew_deadline = tried.into_iter().chain(self.renew_deadline).min();
         }
     }
 
