@@ -218,6 +218,10 @@ fn dashboards_are_whole() {
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!(dashboard["uid"].as_str().is_some_and(|uid| !uid.is_empty()), "{path}: no uid");
         assert!(dashboard["id"].is_null(), "{path}: an id belongs to one Grafana");
+        // Grafana 10 reads 39, and 42 is the last of the classic schema.
+        let schema = dashboard["schemaVersion"].as_u64().unwrap();
+        assert!((39..=42).contains(&schema), "{path}: schema {schema}");
+        assert!(overlaps(&dashboard).is_empty(), "{path}: {:?}", overlaps(&dashboard));
         let mut ids = BTreeSet::new();
         for panel in dashboard["panels"].as_array().unwrap() {
             let title = &panel["title"];
@@ -241,6 +245,56 @@ fn dashboards_are_whole() {
                 assert_eq!(target["datasource"]["uid"], "${datasource}", "{path}: {title}");
             }
         }
+    }
+}
+
+/// Panels that lie on another one, or outside the 24 columns.
+fn overlaps(dashboard: &Value) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let [x, y, w, h] = ["x", "y", "w", "h"].map(|at| panel["gridPos"][at].as_u64().unwrap());
+        let fits = x + w <= 24
+            && (y..y + h).flat_map(|y| (x..x + w).map(move |x| (x, y))).all(|it| taken.insert(it));
+        if !fits {
+            wrong.push(panel["title"].to_string());
+        }
+    }
+    wrong
+}
+
+#[test]
+fn dashboards_have_the_same_variables_and_marks() {
+    for (path, text) in folder("dashboards/grafana") {
+        let dashboard: Value = serde_json::from_str(&text).unwrap();
+        let list = |of: &str| dashboard[of]["list"].as_array().unwrap().clone();
+        let names: Vec<_> =
+            list("templating").iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(names, ["datasource", "cluster", "namespace", "component", "lease"], "{path}");
+        let [mark] = &list("annotations")[..] else { panic!("{path}: one mark") };
+        assert_eq!(mark["useValueForTime"], true, "{path}: marks belong to the second they name");
+        assert!(
+            mark["expr"].as_str().unwrap().contains("leadership_last_failover_timestamp_seconds"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn links_lead_to_dashboards_that_are_delivered() {
+    let files = folder("dashboards/grafana");
+    let uids: BTreeSet<String> = files
+        .iter()
+        .map(|(_, text)| serde_json::from_str::<Value>(text).unwrap())
+        .map(|dashboard| dashboard["uid"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(uids.len(), files.len(), "two dashboards have one uid");
+    let all: String = files.iter().map(|(_, text)| text.as_str()).collect();
+    let links: Vec<&str> =
+        all.split("/d/").skip(1).filter_map(|rest| rest.split('?').next()).collect();
+    assert!(links.len() >= 6, "rows lead nowhere: {links:?}");
+    for link in links {
+        assert!(uids.contains(link), "there is no dashboard {link}");
     }
 }
 
