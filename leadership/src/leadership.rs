@@ -3,21 +3,20 @@
 mod deadlines;
 mod facts;
 mod inventory;
+mod picture;
 mod twins;
 mod wanted;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::candidates::Groups;
 use crate::catalogue::Catalogue;
 use crate::common_mode::{CommonMode, Verdict};
 use crate::election::Lock;
 use crate::event::{Event, Phase, What};
-use crate::lock::{LockKey, LockKind};
+use crate::lock::LockKey;
 use crate::missing::Lookout;
 use crate::observation::{Kind, Observation, kind_of};
-use crate::snapshot::{Missing, Snapshot};
 use crate::time::{Delta, Time};
 use crate::watches::{Sight, Watches};
 use crate::world::{Clarity, Step, World};
@@ -117,53 +116,6 @@ impl Leadership {
             self.with(id, &mut out, Lock::settle);
         }
         out
-    }
-
-    /// The picture at the time of the newest observation or [`Self::advance`].
-    pub fn snapshot(&mut self) -> Arc<Snapshot> {
-        let missing = self.missing();
-        let objects = self.objects();
-        let (now, world, locks, watches) = (self.now, &self.world, &mut self.locks, &self.watches);
-        let mut groups = Groups::default();
-        let draw = |id| {
-            let lock = locks.get_mut(id)?;
-            let blind_since = watches.blind_since(kind_of(lock.key()));
-            Some(lock.view(now, blind_since, world, &mut groups))
-        };
-        Arc::new(Snapshot {
-            at: now,
-            elections: self.ids.values().filter_map(draw).collect(),
-            missing,
-            watches: watches.picture(now, world.lateness.lag(now), &objects),
-            pods: world.inventory.pods(),
-            heartbeats: self.heartbeats.len(),
-            control_plane_silent: self.common.since(),
-        })
-    }
-
-    fn missing(&self) -> Vec<Missing> {
-        if self.blind(Kind::Lease) || !self.watches.listed(Kind::Lease) {
-            return Vec::new();
-        }
-        let exists = |namespace: &str, name: &str| {
-            [LockKind::Lease, LockKind::ConfigMap, LockKind::Endpoints].into_iter().any(|kind| {
-                let key = LockKey { kind, ..LockKey::lease(namespace, name) };
-                let lock = self.ids.get(&key).and_then(|id| self.locks.get(id));
-                lock.is_some_and(Lock::exists)
-            })
-        };
-        self.lookout.missing(self.now, exists)
-    }
-
-    /// How many objects of each kind are known.
-    fn objects(&self) -> BTreeMap<Kind, usize> {
-        let present = self.locks.values().filter(|lock| lock.exists()).map(Lock::key);
-        let counted = Kind::ALL.map(|kind| (kind, self.world.inventory.count(kind)));
-        let mut objects = BTreeMap::from(counted);
-        for key in present.chain(self.heartbeats.keys()) {
-            *objects.entry(kind_of(key)).or_default() += 1;
-        }
-        objects
     }
 
     fn blind(&self, kind: Kind) -> bool {

@@ -4,7 +4,10 @@ mod attribution;
 mod checks;
 mod gap;
 mod leader;
+mod renewals;
 mod restarts;
+mod settling;
+mod term;
 mod terms;
 mod timers;
 mod view;
@@ -15,25 +18,23 @@ use std::sync::Arc;
 
 use crate::cadence::Cadence;
 use crate::catalogue::{Class, Known};
-use crate::clocks::Mark;
-use crate::event::{End, Failover, How, Phase, Reason, What};
-use crate::failover::Handover;
+use crate::event::{Failover, Phase, Reason, What};
 use crate::identity::Reading;
 use crate::inventory::Root;
 use crate::leaderless::Leaderless;
 use crate::ledger::Ledger;
 use crate::lock::LockKey;
 use crate::observation::{LockRecord, Owner};
-use crate::snapshot::{Election, Leader};
+use crate::snapshot::Election;
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
-use attribution::Scene;
 use checks::Checks;
 use leader::Company;
 pub(crate) use leader::Interest;
 use restarts::Lapse;
+use term::{Ended, Pending, Reigning};
 use writers::Writers;
 
 /// fabric8's soft release keeps others out for the second that it leaves itself.
@@ -87,72 +88,6 @@ pub(crate) struct Lock {
     view: Option<Arc<Election>>,
     /// The state of the nodes that the view shows.
     view_nodes: u64,
-}
-
-/// A term as the machine keeps it.
-#[derive(Debug)]
-struct Reigning {
-    holder: Arc<str>,
-    leader: Leader,
-    how: How,
-    start: Time,
-    start_seen: bool,
-    /// `acquireTime` as the holder claimed it when the term began.
-    acquire: Option<Time>,
-    /// The last write that speaks for the holder.
-    last: Mark,
-    /// Whether that write is the holder's own, so that it proves its life.
-    proof: bool,
-    /// The previous holder's last own write, while this one has none.
-    carry: Option<Mark>,
-    renewals: u64,
-    /// Those of them that did not come in a burst after a broken watch: they tell the clock well.
-    prompt: u64,
-    /// The clock that stamps its writes while its node is not known.
-    own_clock: Arc<str>,
-    /// Whether `last` was delivered by the watch, and not read in a list.
-    live: bool,
-}
-
-/// How a term ended.
-#[derive(Debug)]
-struct Ended {
-    end: End,
-    /// The release, if that was it.
-    release: Option<Mark>,
-    at: Time,
-    /// Whether we were blind then.
-    in_gap: bool,
-    /// The field manager of the write that ended it.
-    by: Option<Arc<str>>,
-    /// The owner of the object, if it was deleted.
-    owner: Option<Owner>,
-}
-
-/// A failover whose numbers may still change.
-#[derive(Debug)]
-struct Pending {
-    handover: Handover,
-    scene: Scene,
-    began: Time,
-    due: Time,
-}
-
-impl Reigning {
-    /// The clock that stamps the holder's writes: its node's, or its own.
-    fn clock(&self) -> Arc<str> {
-        self.leader.node.clone().unwrap_or_else(|| Arc::clone(&self.own_clock))
-    }
-
-    /// What ends when the holder's process does: its pod, or whatever calls itself so.
-    fn process(&self) -> Arc<str> {
-        self.leader.uid.clone().unwrap_or_else(|| Arc::clone(&self.own_clock))
-    }
-
-    /// The last proof that somebody led.
-    fn last_proof(&self) -> Option<&Mark> {
-        if self.proof { Some(&self.last) } else { self.carry.as_ref() }
-    }
 }
 
 impl Lock {

@@ -6,14 +6,10 @@ use super::{Ended, Lock, Reigning, SOFT_RELEASE, duration_of};
 use crate::classify::{Write, classify};
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Anomaly, End, Flag, How, Phase, Reason, TermEnd, What};
-use crate::failover::Ready;
 use crate::lock::LockKind;
-use crate::observation::{LockRecord, kind_of};
+use crate::observation::LockRecord;
 use crate::time::{Delta, Time};
 use crate::world::Step;
-
-/// A holder that renews for the first time sooner than this after acquiring only confirms it.
-const CONFIRMATION: Delta = Delta::from_secs(1);
 
 impl Lock {
     /// The object was created or changed, and the watch delivered it.
@@ -118,7 +114,7 @@ impl Lock {
     }
 
     /// A candidate wrote itself in.
-    fn acquired(&mut self, how: How, step: &mut Step<'_>) {
+    pub(super) fn acquired(&mut self, how: How, step: &mut Step<'_>) {
         let Some((holder, written)) = self.claimant() else {
             return;
         };
@@ -150,7 +146,7 @@ impl Lock {
     }
 
     /// A stamp, if it places a write better than its arrival does: those in annotations are mostly cut to seconds.
-    fn fine(&self, stamp: Option<Time>) -> Option<Time> {
+    pub(super) fn fine(&self, stamp: Option<Time>) -> Option<Time> {
         let whole = |at: &Time| at.as_micros() % 1_000_000 == 0;
         stamp.filter(|at| self.key.kind == LockKind::Lease || !whole(at))
     }
@@ -158,84 +154,6 @@ impl Lock {
     /// The last stamp that this holder itself wrote here.
     fn own_stamp(&self, holder: &Arc<str>) -> Option<Time> {
         self.term.as_ref().filter(|term| term.holder == *holder).and_then(|term| term.last.written)
-    }
-
-    fn renewed(&mut self, step: &mut Step<'_>) {
-        if matches!(self.phase, Phase::Vacant | Phase::Absent) {
-            return self.acquired(How::Reacquire, step);
-        }
-        let written = self.fine(self.seen.as_ref().and_then(|seen| seen.renew));
-        self.check_stamp(written, step);
-        let Some(term) = &mut self.term else { return };
-        let mut mark = step.mark(&term.clock(), written);
-        mark.time = mark.time.max(term.last.time);
-        self.measure_gap(&mark, step);
-        self.prove_life(mark, step);
-    }
-
-    /// The holder's own write: its claim runs anew.
-    fn prove_life(&mut self, mark: Mark, step: &mut Step<'_>) {
-        let Some(term) = &mut self.term else { return };
-        let (before, time) = (term.last.time, mark.time);
-        let (last, first) = (term.last.clone(), mark.clone());
-        let (proven, live, process) = (term.proof, term.live, term.process());
-        if !term.proof {
-            self.first_own_write(time);
-        }
-        let Some(term) = &mut self.term else { return };
-        (term.last, term.live, term.carry) = (mark, true, None);
-        let unproven = !std::mem::replace(&mut term.proof, true);
-        term.renewals += 1;
-        term.prompt += u64::from(step.at >= step.world.clarity(kind_of(&self.key)).caught_up);
-        let known_expiry = self.expiry.filter(|_| self.phase == Phase::Expired && !unproven);
-        if let Some(expiry) = known_expiry {
-            self.resume(expiry, before, time, step);
-        }
-        if proven && live && time - before > self.late_after() {
-            step.world.stalls.note(&self.key, process, before, time);
-            self.lapsed(last, first, step);
-        }
-        self.claim(time, step);
-        self.enter(Phase::Held, None, time, step);
-        self.settle_if_proven(step);
-    }
-
-    /// For an appointed holder the term is real from its first own write.
-    fn first_own_write(&mut self, time: Time) {
-        let appointed = self.term.as_ref().is_some_and(|term| term.how == How::Assign);
-        if let Some(pending) = self.pending.as_mut().filter(|_| appointed) {
-            pending.handover.ready = Ready::Since(time);
-        }
-    }
-
-    fn resume(&mut self, expiry: Time, before: Time, time: Time, step: &mut Step<'_>) {
-        let what = if time <= expiry {
-            What::ExpiredRetracted
-        } else {
-            What::Resumed { lapse_seconds: time - expiry, unrenewed_seconds: time - before }
-        };
-        step.emit(&self.key, what);
-    }
-
-    /// Learns the cadence from a gap between two renewals that were both seen.
-    fn measure_gap(&mut self, mark: &Mark, step: &Step<'_>) {
-        let Some(term) = &self.term else { return };
-        let seen_live =
-            term.live && term.last.arrived >= step.world.clarity(kind_of(&self.key)).resumed;
-        let stamped = mark.written.zip(term.last.written).map(|(now, before)| now - before);
-        let arrived = mark.arrived - term.last.time;
-        let gap = stamped.map_or(arrived, |stamped| stamped.min(arrived));
-        let confirmation = term.renewals == 0 && gap < CONFIRMATION;
-        if !term.proof || !seen_live || confirmation || gap <= Delta::ZERO {
-            return;
-        }
-        if let Some(duration) = self.duration {
-            let ratio = gap.as_secs_f64() / duration.as_secs_f64();
-            self.tally.gaps.observe(&crate::tally::GAP_BUCKETS, ratio);
-        }
-        if self.duration.is_none_or(|duration| gap <= duration) {
-            self.cadence.learn(gap);
-        }
     }
 
     fn released(&mut self, end: End, step: &mut Step<'_>) {
