@@ -9,7 +9,7 @@ use crate::event::{Cause, Confidence, Departure, End, Manner};
 use crate::observation::Termination;
 use crate::time::Delta;
 
-pub(crate) use case::{Case, Leaving, Newer, NodeSight, PodSight};
+pub(crate) use case::{CUT, Case, Leaving, Newer, NodeSight, PodSight};
 
 /// What speaks for a cause.
 #[derive(Clone, Debug, PartialEq)]

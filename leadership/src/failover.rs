@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::cause::Finding;
+use crate::cause::{CUT, Finding};
 use crate::clocks::{Clocks, Mark};
 use crate::event::{Cause, End, Failover, Flag, Manner, Stage};
 use crate::time::{Delta, Time};
@@ -78,9 +78,6 @@ impl Verdict {
         Self { finding, settled: true, death: None }
     }
 }
-
-/// A kubelet's stamps are cut to whole seconds.
-const CUT: Delta = Delta::from_secs(1);
 
 impl Handover {
     /// Works the numbers out by what is known of the clocks, and of the cause, today.

@@ -9,7 +9,7 @@ use crate::time::{Delta, Time};
 /// A kubelet's stamps are cut to whole seconds, and a renewal may be in flight.
 const SLACK: Delta = Delta::from_millis(1_500);
 /// By so much a stamp cut to whole seconds may seem too early.
-const CUT: Delta = Delta::from_secs(1);
+pub(crate) const CUT: Delta = Delta::from_secs(1);
 
 /// What is known of one change of term.
 pub(crate) struct Case<'a> {

@@ -2,7 +2,7 @@
 
 use super::Lock;
 use super::attribution::{OVERDUE, pod_of};
-use crate::cause::of_restart;
+use crate::cause::{CUT, of_restart};
 use crate::clocks::Mark;
 use crate::event::{End, Flag, Phase, Stage};
 use crate::failover::{Handover, Ready, Until, Verdict};
@@ -14,10 +14,6 @@ use crate::world::Step;
 const FIRST_LOOK: Delta = Delta::from_secs(5);
 /// After this it will not.
 const LAST_LOOK: Delta = Delta::from_secs(90);
-/// How long a candidate tries to get a write through, where no duration tells.
-const PATIENCE: Delta = Delta::from_secs(10);
-/// A kubelet's stamps are cut to whole seconds.
-const CUT: Delta = Delta::from_secs(1);
 
 /// A gap between two renewals of one holder that was longer than its cadence allows.
 #[derive(Debug)]
@@ -70,7 +66,7 @@ impl Lock {
             interval: self.cadence.interval(),
             flags: vec![Flag::SameHolder],
             grace: step.world.lateness.grace(),
-            patience: self.duration.map_or(PATIENCE, |duration| duration.ratio(2, 3)),
+            patience: self.patience(),
             ready: Ready::Unknown,
         };
         let failover = handover.measure(&step.world.clocks, Stage::Final, verdict);

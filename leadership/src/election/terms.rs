@@ -97,9 +97,14 @@ impl Lock {
             interval: self.cadence.interval().or(self.duration.map(|it| it.ratio(1, 3))),
             flags,
             grace: step.world.lateness.grace(),
-            patience: self.duration.map_or(PATIENCE, |duration| duration.ratio(2, 3)),
+            patience: self.patience(),
             ready: self.readiness(to, step),
         })
+    }
+
+    /// How long a candidate tries to get a write through.
+    pub(super) fn patience(&self) -> Delta {
+        self.duration.map_or(PATIENCE, |duration| duration.ratio(2, 3))
     }
 
     fn last_write(&self, term: &Reigning) -> Option<Mark> {
