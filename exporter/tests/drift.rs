@@ -307,6 +307,16 @@ fn the_chart_delivers_the_rules_that_were_tested() {
 }
 
 #[test]
+fn the_chart_delivers_the_dashboards_that_were_tested() {
+    let files = folder("dashboards/grafana");
+    assert_eq!(folder("chart/files/grafana").len(), files.len(), "chart/sync copies dashboards");
+    for (path, text) in files {
+        let copy = path.replace("dashboards/", "chart/files/");
+        assert!(read(&copy) == text, "{copy} is not {path}; chart/sync copies it");
+    }
+}
+
+#[test]
 fn the_chart_is_of_this_version() {
     let version = format!("appVersion: {}", env!("CARGO_PKG_VERSION"));
     assert!(read("chart/Chart.yaml").lines().any(|line| line == version), "no {version}");
