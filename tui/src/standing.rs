@@ -1,7 +1,7 @@
 //! How an election stands, in one word and one sign.
 
 use leadership::event::{Phase, Reason};
-use leadership::snapshot::{Election, Snapshot};
+use leadership::snapshot::{Candidates, Condition, Election, Snapshot};
 
 use crate::theme::{Glyphs, Tone};
 
@@ -92,6 +92,13 @@ pub fn state(election: &Election, glyphs: &Glyphs) -> String {
         Some(_) => format!("{} stale {word}", glyphs.stale),
         None => format!("{} {word}", rank(election).glyph(glyphs)),
     }
+}
+
+/// How many could take over at once: those that are ready and do not lead.
+#[must_use]
+pub fn standbys(candidates: &Candidates) -> u32 {
+    let leads = |it: &leadership::snapshot::Candidate| it.leads && it.condition == Condition::Ready;
+    candidates.ready.saturating_sub(u32::from(candidates.list.iter().any(leads)))
 }
 
 /// How many elections stand how.

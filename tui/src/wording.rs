@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use leadership::event::{Anomaly, Event, Failover, Flag, How, Reason, Stage, What};
+use leadership::event::{Anomaly, Confidence, Event, Failover, Flag, How, Reason, Stage, What};
+use leadership::snapshot::{Condition, Method, Note};
 use leadership::time::Delta;
 
 use crate::columns;
@@ -119,6 +120,64 @@ pub const fn flag(flag: Flag) -> &'static str {
         Flag::AssignedByCle => "assigned",
         Flag::BeforeExpiry => "before expiry",
         Flag::OverlapPossible => "two leaders possible",
+    }
+}
+
+/// Why the old term ended and how sure that is, in words; the cause itself is the word of metrics.
+#[must_use]
+pub fn cause(failover: &Failover) -> String {
+    let cause = failover.cause.label();
+    let planned = if failover.cause.planned() { ", planned" } else { "" };
+    match failover.confidence {
+        Confidence::None => format!("{cause}: nothing speaks for a cause"),
+        sure => format!("{cause}, confidence {}{planned}", sure.label()),
+    }
+}
+
+/// How a holder was resolved, in words.
+#[must_use]
+pub const fn method(method: Method) -> &'static str {
+    match method {
+        Method::PodName => "the identity begins with the pod's name",
+        Method::Hostname => "the identity begins with the host name that the pod's containers see",
+        Method::Sanitized => "the identity is the host name as CSI sidecars write it",
+        Method::Node => "the identity is the node's name",
+        Method::Ip => "the address in the identity is the pod's",
+        Method::Uid => "the identity is the pod's uid",
+        Method::Cached => "the identity meant this pod while it lived",
+        Method::External => "the identity is of a machine or pod outside this cluster",
+        Method::None => "nothing in this cluster is known by this identity",
+    }
+}
+
+/// What else is to be said of a leader, in words.
+#[must_use]
+pub const fn note(note: Note) -> &'static str {
+    match note {
+        Note::Ambiguous => "several may be meant",
+        Note::ReusedIdentity => {
+            "the pod is younger than the claim: its name was another one's before"
+        }
+        Note::Orphaned => "the process that holds this lease is dead",
+        Note::Restarted => {
+            "the container was restarted and leads on: a gap that the lease never showed"
+        }
+        Note::Terminating => "its pod is being deleted",
+        Note::NodeLost => "its node is lost or says that it cannot work",
+        Note::Gone => "its pod is gone",
+        Note::External => {
+            "outside this cluster: that no pod is known does not mean that it is dead"
+        }
+    }
+}
+
+/// Whether a candidate could lead, in words.
+#[must_use]
+pub const fn condition(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Ready => "ready",
+        Condition::NotReady => "not ready",
+        Condition::Terminating => "terminating",
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
             let mut live = watched.watch(None)?;
             let patience = cli.source.request_timeout;
             first_list::wait(&mut live, &watched.address(), patience).await?;
-            first_list::settle(&mut live, args.settle).await;
+            first_list::settle(&mut live, None, args.settle).await;
             (newest(&live), clock::now())
         }
     };

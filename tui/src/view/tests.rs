@@ -30,7 +30,11 @@ fn press(app: &mut App, keys: &str) {
 
 fn drawn(app: &App, theme: &Theme, now: Time, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view(app, theme, now, frame)).unwrap();
+    terminal
+        .draw(|frame| {
+            view(app, theme, now, frame);
+        })
+        .unwrap();
     terminal.backend().buffer().clone()
 }
 
