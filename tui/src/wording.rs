@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use leadership::event::{Anomaly, Confidence, Event, Failover, Flag, How, Reason, Stage, What};
-use leadership::snapshot::{Condition, Method, Note};
-use leadership::time::Delta;
+use leadership::snapshot::{Condition, Method, Missing, Note};
+use leadership::time::{Delta, Time};
 
 use crate::columns;
 use crate::format;
@@ -78,6 +78,18 @@ fn failover(failover: &Failover) -> String {
     if failover.stage == Stage::Provisional {
         text.push_str(" [provisional]");
     }
+    let _ = write!(text, "; {}", because(failover));
+    text
+}
+
+/// Cause, confidence and all evidence in one line.
+#[must_use]
+pub fn because(failover: &Failover) -> String {
+    let mut text = cause(failover);
+    for (place, sentence) in failover.evidence.iter().enumerate() {
+        text.push_str(if place == 0 { ": " } else { "; " });
+        text.push_str(sentence);
+    }
     text
 }
 
@@ -132,6 +144,14 @@ pub fn cause(failover: &Failover) -> String {
         Confidence::None => format!("{cause}: nothing speaks for a cause"),
         sure => format!("{cause}, confidence {}{planned}", sure.label()),
     }
+}
+
+/// A lock that should be there, in words.
+#[must_use]
+pub fn missing(missing: &Missing, now: Time) -> String {
+    let Missing { namespace, lease, component, since } = missing;
+    let age = format::age(now - *since);
+    format!("{namespace}/{lease}: {component} has been ready for {age} and never made it")
 }
 
 /// How a holder was resolved, in words.
@@ -225,5 +245,31 @@ fn anomaly(anomaly: &Anomaly) -> String {
                 "{holder} holds the lease and {other_holder} the {other} of its name: two leaders"
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use leadership::event::Cause;
+
+    #[test]
+    fn a_failover_tells_its_cause_and_evidence_in_one_line() {
+        let mut failover = Failover::clone(&samples::failover("a_1", "b_1", 60.0));
+        failover.cause = Cause::OomKilled;
+        failover.confidence = Confidence::High;
+        failover.evidence = vec!["container c ended with code 137".into(), "and again".into()];
+        assert_eq!(
+            self::failover(&failover),
+            "failover a_1 to b_1: 17.5s leaderless (expired), same host; \
+             oom_killed, confidence high: container c ended with code 137; and again"
+        );
+    }
+
+    #[test]
+    fn a_cause_that_nothing_speaks_for_says_so() {
+        let failover = samples::failover("a", "b", 1.0);
+        assert_eq!(because(&failover), "unknown_no_pod: nothing speaks for a cause");
     }
 }
