@@ -108,6 +108,8 @@ pub struct Census {
     pub ranks: [usize; Rank::ALL.len()],
     /// Those of them that we no longer see.
     pub stale: usize,
+    /// Those that nobody could take over at once, of those whose candidates are known.
+    pub without_standby: usize,
 }
 
 impl Census {
@@ -118,6 +120,8 @@ impl Census {
         for election in &snapshot.elections {
             census.ranks[rank(election) as usize] += 1;
             census.stale += usize::from(election.blind_since.is_some());
+            let alone = election.candidates.as_deref().is_some_and(|it| standbys(it) == 0);
+            census.without_standby += usize::from(alone);
         }
         census
     }

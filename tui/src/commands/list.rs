@@ -14,6 +14,7 @@ use crate::first_list::{self, newest};
 use crate::format;
 use crate::source::Source;
 use crate::terminal;
+use crate::wording;
 use report::Report;
 
 /// Prints the list; tells by the exit code whether nobody leads one of them.
@@ -107,7 +108,9 @@ impl Page<'_> {
             }
             writeln!(out, "{}", line.trim_end())?;
         }
-        Ok(())
+        self.snapshot.missing.iter().try_for_each(|missing| {
+            writeln!(out, "\nMissing: {}", wording::missing(missing, self.lens.now))
+        })
     }
 
     fn csv(&self, out: &mut impl Write) -> io::Result<()> {

@@ -143,7 +143,7 @@ fn a_frozen_picture_says_so_and_stands_still() {
     press(&mut app, "f");
     let theme = Theme::new(true, false);
     let later = samples::NOW + Delta::from_secs(12);
-    let frozen = text(&drawn(&app, &theme, later, (120, 24)));
+    let frozen = text(&drawn(&app, &theme, later, (160, 24)));
     assert!(frozen.contains("FROZEN 12s ago at 15:00:00Z"), "{frozen}");
     assert!(frozen.contains("1s/15s"), "{frozen}");
 }
@@ -152,7 +152,7 @@ fn a_frozen_picture_says_so_and_stands_still() {
 fn ages_move_with_the_time_alone() {
     let app = app(samples::fleet());
     let theme = Theme::new(true, false);
-    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (120, 24)));
+    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (160, 24)));
     assert!(later.contains("3s/15s"), "{later}");
     assert!(later.contains("25s"), "the expired one is 23 s old: {later}");
 }
