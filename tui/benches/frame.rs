@@ -30,7 +30,9 @@ fn frame_200x50(bencher: Bencher, elections: u32) {
     let mut terminal = Terminal::new(TestBackend::new(200, 50)).expect("it has no way to fail");
     bencher.bench_local(move || {
         terminal
-            .draw(|frame| view(&app, &theme, samples::NOW, frame))
+            .draw(|frame| {
+                view(&app, &theme, samples::NOW, frame);
+            })
             .expect("it has no way to fail");
     });
 }
@@ -57,7 +59,9 @@ fn frame_80x24_blind(bencher: Bencher) {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("it has no way to fail");
     bencher.bench_local(move || {
         terminal
-            .draw(|frame| view(&app, &theme, samples::NOW, frame))
+            .draw(|frame| {
+                view(&app, &theme, samples::NOW, frame);
+            })
             .expect("it has no way to fail");
     });
 }

@@ -22,6 +22,8 @@ pub enum Message {
     Key(KeyEvent),
     /// The screen has this many rows now.
     Resized(u16),
+    /// What was drawn may be scrolled by so many rows.
+    Drawn(usize),
     /// Time passed.
     Tick,
     /// Somebody outside wants us to end.
@@ -60,6 +62,8 @@ pub struct App {
     pub sorting: Sorting,
     /// Whether one election fills the screen.
     pub opened: bool,
+    /// Rows of the opened election that were scrolled away.
+    pub scroll: usize,
     /// Whether the keys are shown.
     pub help: bool,
     /// Since when we have been looking.
@@ -70,6 +74,8 @@ pub struct App {
     selected: Option<LockKey>,
     /// Rows of the screen.
     height: u16,
+    /// How far the opened election may be scrolled.
+    reach: usize,
 }
 
 impl App {
@@ -87,11 +93,13 @@ impl App {
             typing: false,
             sorting: Sorting::default(),
             opened: false,
+            scroll: 0,
             help: false,
             started,
             newest: None,
             selected: None,
             height: 24,
+            reach: 0,
         }
     }
 
@@ -102,6 +110,10 @@ impl App {
             Message::Snapshot(snapshot) => self.show(snapshot),
             Message::Key(key) => return self.press(key, now),
             Message::Resized(height) => self.height = height,
+            Message::Drawn(reach) => {
+                self.reach = reach;
+                self.scroll = self.scroll.min(reach);
+            }
             Message::Tick => {}
             Message::Quit => return ControlFlow::Break(()),
         }
@@ -181,7 +193,8 @@ impl App {
             Command::Move(rows) => self.move_by(rows),
             Command::HalfScreens(halves) => {
                 let half = isize::try_from(self.height.saturating_sub(5) / 2).unwrap_or(1);
-                self.move_by(halves * half.max(1));
+                let rows = halves * half.max(1);
+                if self.opened { self.scroll_by(rows) } else { self.move_by(rows) }
             }
             Command::Top => self.move_to(0),
             Command::Bottom => self.move_to(usize::MAX),
@@ -189,6 +202,7 @@ impl App {
                 // What is opened stays, wherever its row goes.
                 self.move_to(self.cursor);
                 self.opened = !self.opened;
+                self.scroll = 0;
             }
             Command::Back => self.back(),
             Command::Filter => self.typing = true,
@@ -198,12 +212,17 @@ impl App {
         }
     }
 
+    fn scroll_by(&mut self, rows: isize) {
+        self.scroll = self.scroll.saturating_add_signed(rows).min(self.reach);
+    }
+
     fn move_by(&mut self, rows: isize) {
         self.move_to(self.cursor.saturating_add_signed(rows));
     }
 
     fn move_to(&mut self, place: usize) {
         self.cursor = place.min(self.rows.len().saturating_sub(1));
+        self.scroll = 0;
         self.selected = self.current().map(|election| election.key.clone());
     }
 
@@ -212,6 +231,7 @@ impl App {
             self.help = false;
         } else if self.opened {
             self.opened = false;
+            self.scroll = 0;
         } else if !self.filter.is_empty() {
             self.filter_by("");
         }

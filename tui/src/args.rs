@@ -127,6 +127,8 @@ pub enum When {
 pub enum Command {
     /// Print all elections once; exits with 3 if nobody leads one of them
     List(ListArgs),
+    /// Print all that is known of one election: who leads, who could, the last failover and its cause
+    Describe(DescribeArgs),
     /// Print what happens: terms, late renewals, expiries, failovers
     Events(EventsArgs),
     /// Print the past terms of elections and the gaps between them
@@ -184,6 +186,31 @@ pub enum LineFormat {
     Text,
     /// One object a line.
     Json,
+}
+
+/// A format of one election.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ObjectFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object.
+    Json,
+    /// The same in YAML.
+    Yaml,
+}
+
+/// Which election.
+#[derive(Clone, Debug, Args)]
+pub struct DescribeArgs {
+    /// NAMESPACE/NAME, or NAME where one namespace has it
+    pub lease: String,
+    /// Format of the description
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub output: ObjectFormat,
+    /// Watch for so long at most until its state is proven by a renewal
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
+    pub settle: Duration,
 }
 
 /// Which events.

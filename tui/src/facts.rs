@@ -1,11 +1,13 @@
 //! What is told of one election beside its columns: one row a fact.
 
+mod leader;
+
 use leadership::event::TermEnd;
-use leadership::snapshot::{Election, Method};
+use leadership::snapshot::Election;
 use leadership::tally::Tally;
 use leadership::time::Delta;
 
-use crate::columns::{self, Cell, Lens};
+use crate::columns::{Cell, Lens};
 use crate::format;
 use crate::standing;
 use crate::theme::Tone;
@@ -24,23 +26,30 @@ const fn fact(label: &'static str, tell: fn(&Election, &Lens) -> Option<Cell>) -
     Fact { label, tell }
 }
 
-/// All facts, in the order in which they are told.
+/// The facts that are told first, in their order.
 pub const FACTS: &[Fact] = &[
     fact("state", state),
-    fact("leader", leader),
+    fact("notice", leader::notes),
+    fact("leader", leader::leader),
+    fact("found by", leader::found),
     fact("identity", identity),
+    fact("component", component),
+    fact("standby", leader::standby),
     fact("term", term),
     fact("renewal", renewal),
     fact("cadence", cadence),
-    fact("failover", failover),
     fact("leaderless", leaderless),
-    fact("terms", terms),
     fact("overlap", overlap),
+];
+
+/// What is told after the last failover and the candidates.
+pub const BESIDES: &[Fact] = &[
+    fact("terms", terms),
+    fact("deadline", deadline),
     fact("clock", clock),
     fact("anomalies", anomalies),
     fact("election", coordinated),
-    fact("component", component),
-    fact("note", note),
+    fact("hint", hint),
 ];
 
 #[expect(
@@ -59,7 +68,7 @@ fn component(election: &Election, _: &Lens) -> Option<Cell> {
     told(format!("{component}{shard} ({}{library})", election.class.label()), Tone::Plain)
 }
 
-fn note(election: &Election, _: &Lens) -> Option<Cell> {
+fn hint(election: &Election, _: &Lens) -> Option<Cell> {
     told(election.hint.as_ref()?.to_string(), Tone::Muted)
 }
 
@@ -75,26 +84,6 @@ fn state(election: &Election, lens: &Lens) -> Option<Cell> {
         return told(text, Tone::Doubt);
     }
     told(text, standing::rank(election).tone())
-}
-
-fn leader(election: &Election, _: &Lens) -> Option<Cell> {
-    let leader = &election.term.as_ref()?.leader;
-    let pod = leader.pod.as_deref();
-    let mut text = match (pod, leader.pod_namespace.as_deref()) {
-        (Some(pod), Some(namespace)) => format!("pod {namespace}/{pod}"),
-        (Some(pod), None) => format!("pod {pod}"),
-        (None, _) => "no pod known by this name".to_owned(),
-    };
-    if let Some(node) = &leader.node {
-        text = format!("{text} on node {node}");
-    }
-    if leader.method == Method::Cached {
-        text += " (the pod is gone)";
-    }
-    if election.leaderless == Some(true) {
-        text = format!("nobody; the last one was: {text}");
-    }
-    told(text, Tone::Plain)
 }
 
 fn identity(election: &Election, _: &Lens) -> Option<Cell> {
@@ -151,29 +140,10 @@ fn cadence(election: &Election, _: &Lens) -> Option<Cell> {
     told(text, Tone::Plain)
 }
 
-fn failover(election: &Election, lens: &Lens) -> Option<Cell> {
-    let failover = election.last_failover.as_ref()?;
-    let ago = format::age(lens.present(election) - failover.first_write);
-    let mut text = format!(
-        "{ago} ago: {} leaderless, {}",
-        columns::window(failover),
-        failover.term_end().label()
-    );
-    let parts = [
-        ("waited", failover.wait_seconds),
-        ("taken over in", failover.takeover_seconds),
-        ("ready in", failover.ready_seconds),
-        ("error", failover.error_seconds),
-    ];
-    for (word, length) in parts {
-        if let Some(length) = length {
-            text = format!("{text}, {word} {}", format::measured(length));
-        }
-    }
-    for flag in &failover.flags {
-        text = format!("{text}, {}", wording::flag(*flag));
-    }
-    told(text, Tone::Plain)
+/// For how long it tries to renew before it gives up, once that was seen.
+fn deadline(election: &Election, _: &Lens) -> Option<Cell> {
+    let deadline = format::measured(election.renew_deadline?);
+    told(format!("gave up after {deadline} of vain renewals, once"), Tone::Plain)
 }
 
 fn leaderless(election: &Election, lens: &Lens) -> Option<Cell> {

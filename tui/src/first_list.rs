@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leadership::event::Phase;
 use leadership::observation::Kind;
-use leadership::snapshot::{Snapshot, Watch};
+use leadership::snapshot::{Election, Snapshot, Watch};
 use leadership::text;
 use observe::drive::Live;
 use tokio::time;
@@ -52,23 +52,26 @@ fn note(snapshot: &Snapshot) -> Option<String> {
     Some(format!("{error}\n  leases are complete; pods and nodes of leaders are missing"))
 }
 
-/// Goes on watching for `patience`, or until nothing is merely presumed.
-pub async fn settle(live: &mut Live, patience: Duration) {
+/// Goes on watching for `patience`, or until nothing of what is asked for is merely presumed.
+pub async fn settle(live: &mut Live, lease: Option<&str>, patience: Duration) {
     let proven = until(live, |snapshot| {
-        let mut elections = snapshot.elections.iter();
-        elections.all(|election| election.phase != Phase::Unknown)
+        asked(snapshot, lease).all(|election| election.phase != Phase::Unknown)
     });
     let _ = time::timeout(patience, proven).await;
 }
 
 /// Goes on watching for `patience`, or until the cadence of what is asked for is known.
 pub async fn learn(live: &mut Live, lease: Option<&str>, patience: Duration) {
-    let asked = |name: &str| lease.is_none_or(|lease| lease.ends_with(name));
     let learned = until(live, |snapshot| {
-        let mut elections = snapshot.elections.iter().filter(|it| asked(&it.key.name));
-        elections.all(|election| election.renew_interval.is_some())
+        asked(snapshot, lease).all(|election| election.renew_interval.is_some())
     });
     let _ = time::timeout(patience, learned).await;
+}
+
+/// The elections that this name on the command line may mean.
+fn asked<'a>(snapshot: &'a Snapshot, lease: Option<&'a str>) -> impl Iterator<Item = &'a Election> {
+    let elections = snapshot.elections.iter().map(|election| &**election);
+    elections.filter(move |it| lease.is_none_or(|lease| lease.ends_with(&*it.key.name)))
 }
 
 /// The newest picture.

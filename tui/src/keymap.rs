@@ -86,7 +86,7 @@ pub const KEYMAP: &[Binding] = &[
     row(&[plain('f')], Command::Freeze, "f", "freeze the picture, or go on", Some("freeze")),
     row(&[plain('j'), key(KeyCode::Down)], Command::Move(1), "j down", "next election", None),
     row(&[plain('k'), key(KeyCode::Up)], Command::Move(-1), "k up", "previous election", None),
-    row(&[ctrl('d')], Command::HalfScreens(1), "ctrl-d", "half a screen down", None),
+    row(&[ctrl('d')], Command::HalfScreens(1), "ctrl-d", "half a screen down; scrolls", None),
     row(&[ctrl('u')], Command::HalfScreens(-1), "ctrl-u", "half a screen up", None),
     row(
         &[ctrl('f'), key(KeyCode::PageDown)],

@@ -92,12 +92,15 @@ mod tests {
 
     #[test]
     fn columns_go_in_the_stated_order() {
-        assert_eq!(titles(200).len(), COLUMNS.len());
-        assert_eq!(titles(80), ["STATE", "LEASE", "HOLDER", "FOR", "LEFT", "TERMS", "GAP"]);
+        assert_eq!(titles(240).len(), COLUMNS.len());
+        assert!(["NODE", "COMPONENT", "CAUSE"].iter().all(|title| titles(200).contains(title)));
+        let lean = ["STATE", "LEASE", "HOLDER", "STANDBY", "FOR", "LEFT", "GAP", "CAUSE"];
+        assert_eq!(titles(120), lean);
+        assert_eq!(titles(80), ["STATE", "LEASE", "HOLDER", "STANDBY", "FOR", "LEFT", "GAP"]);
         assert_eq!(titles(60), ["STATE", "LEASE", "HOLDER", "FOR"]);
         assert_eq!(titles(40), ["STATE", "LEASE"]);
         let mut before = COLUMNS.len();
-        for width in (40..200).rev() {
+        for width in (40..240).rev() {
             let now = titles(width).len();
             assert!(now <= before, "a narrower screen never has more columns");
             before = now;

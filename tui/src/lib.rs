@@ -19,6 +19,7 @@ pub mod remedy;
 mod run;
 #[cfg(test)]
 mod samples;
+pub mod sections;
 pub mod source;
 pub mod standing;
 pub mod terminal;

@@ -8,7 +8,10 @@ use leadership::event::{
 };
 use leadership::lock::LockKey;
 use leadership::observation::Kind;
-use leadership::snapshot::{Chapter, Election, Leader, Method, Reign, Snapshot, Term, Watch};
+use leadership::snapshot::{
+    Candidate, Candidates, Chapter, Condition, Election, Leader, Method, Missing, Note, Reign,
+    Snapshot, Source, Term, Watch,
+};
 use leadership::tally::Tally;
 use leadership::time::{Delta, Time};
 
@@ -120,11 +123,61 @@ pub(crate) fn failover(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
     })
 }
 
+fn candidate(pod: &str, node: &str, condition: Condition) -> Candidate {
+    Candidate {
+        pod: pod.into(),
+        namespace: "cattle-fleet-system".into(),
+        node: Some(node.into()),
+        zone: Some("eu-1".into()),
+        condition,
+        leads: false,
+        binary_version: None,
+        emulation_version: None,
+    }
+}
+
+/// Three pods of gitjob, two of them ready on two nodes.
+fn candidates() -> Candidates {
+    let leader = candidate("gitjob-8fb8698c-x2x4k", "node-a", Condition::Ready);
+    Candidates {
+        source: Source::Pods,
+        list: vec![
+            Candidate { leads: true, ..leader },
+            candidate("gitjob-8fb8698c-9qk2c", "node-b", Condition::Ready),
+            candidate("gitjob-8fb8698c-lmw5d", "node-a", Condition::NotReady),
+        ],
+        count: 3,
+        ready: 2,
+        not_ready: 1,
+        terminating: 0,
+        tolerance: 1,
+        nodes: 2,
+        zones: 1,
+        desired: Some(3),
+        shares_node_with_leader: Some(0),
+    }
+}
+
+/// The failover that made gitjob's leader lead, with all that can be known.
+fn explained(from: &str, to: &str, seconds: f64) -> Arc<Failover> {
+    Arc::new(Failover {
+        silent_seconds: Some(Delta::from_millis(1_800)),
+        expiry_seconds: Some(Delta::from_millis(13_200)),
+        cause: Cause::OomKilled,
+        confidence: Confidence::High,
+        evidence: vec![
+            "container gitjob ended with reason OOMKilled 1.8s after the last renewal".into(),
+        ],
+        ..Failover::clone(&failover(from, to, seconds))
+    })
+}
+
 fn gitjob() -> Election {
     let old = "gitjob-8fb8698c-7j6v9_b0dfb562-4e2c-4d59-a2a4-5a1e54a1e0d1";
     let new = "gitjob-8fb8698c-x2x4k_0c55f6a1-9a2e-4f70-8a3b-1d5b5c1c9c55";
     let mut gitjob = on_node_a(held("cattle-fleet-system", "gitjob", new, 10_800.0, 1.2));
-    let ended = failover(old, new, 10_800.0);
+    let ended = explained(old, new, 10_800.0);
+    gitjob.candidates = Some(Arc::new(candidates()));
     gitjob.component = Some("fleet-gitops".into());
     gitjob.shard = Some("eu".into());
     gitjob.library = Some("controller-runtime".into());
@@ -158,6 +211,28 @@ fn gitjob() -> Election {
     gitjob.clock_offset = Some(Delta::from_millis(-5_200));
     gitjob.last_failover = Some(ended);
     gitjob
+}
+
+/// Its process is dead, and its claim still runs.
+fn orphaned() -> Election {
+    let mut late = held("cattle-fleet-system", "fleet-agent-lock", "fleet-agent-0", 300.0, 8.0);
+    late.phase = Phase::Late;
+    if let Some(term) = &mut late.term {
+        term.leader.notes = vec![Note::Orphaned];
+    }
+    let alone =
+        Candidate { leads: true, ..candidate("fleet-agent-0", "node-b", Condition::NotReady) };
+    late.candidates = Some(Arc::new(Candidates {
+        list: vec![alone],
+        count: 1,
+        ready: 0,
+        tolerance: 0,
+        nodes: 0,
+        zones: 0,
+        desired: Some(1),
+        ..candidates()
+    }));
+    late
 }
 
 fn expired() -> Election {
@@ -215,16 +290,17 @@ pub(crate) fn watch(kind: Kind) -> Watch {
 
 /// One election in each state.
 pub(crate) fn fleet() -> Arc<Snapshot> {
-    let late = Election {
-        phase: Phase::Late,
-        ..held("cattle-fleet-system", "fleet-agent-lock", "fleet-agent-0", 300.0, 8.0)
-    };
     let scheduler = on_node_a(held("kube-system", "kube-scheduler", "cp-1_9e", 400_000.0, 0.4));
-    let elections = [late, expired(), gitjob(), released(), presumed(), scheduler];
+    let elections = [orphaned(), expired(), gitjob(), released(), presumed(), scheduler];
     Arc::new(Snapshot {
         at: NOW,
         elections: elections.into_iter().map(Arc::new).collect(),
-        missing: Vec::new(),
+        missing: vec![Missing {
+            namespace: "cattle-fleet-system".into(),
+            lease: "helmops-lock".into(),
+            component: "fleet-helmops".into(),
+            since: ago(3_600.0),
+        }],
         watches: vec![watch(Kind::Lease), watch(Kind::Pod)],
         pods: 120,
         heartbeats: 0,

@@ -181,6 +181,7 @@ impl Recording {
         }
         let mut snapshot = Arc::unwrap_or_clone(snapshot);
         snapshot.elections.retain(|election| self.wants(&election.key.namespace));
+        snapshot.missing.retain(|missing| self.wants(&missing.namespace));
         Arc::new(snapshot)
     }
 }

@@ -1,7 +1,7 @@
 //! How an election stands, in one word and one sign.
 
 use leadership::event::{Phase, Reason};
-use leadership::snapshot::{Election, Snapshot};
+use leadership::snapshot::{Candidates, Condition, Election, Snapshot};
 
 use crate::theme::{Glyphs, Tone};
 
@@ -94,6 +94,13 @@ pub fn state(election: &Election, glyphs: &Glyphs) -> String {
     }
 }
 
+/// How many could take over at once: those that are ready and do not lead.
+#[must_use]
+pub fn standbys(candidates: &Candidates) -> u32 {
+    let leads = |it: &leadership::snapshot::Candidate| it.leads && it.condition == Condition::Ready;
+    candidates.ready.saturating_sub(u32::from(candidates.list.iter().any(leads)))
+}
+
 /// How many elections stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -101,6 +108,8 @@ pub struct Census {
     pub ranks: [usize; Rank::ALL.len()],
     /// Those of them that we no longer see.
     pub stale: usize,
+    /// Those that nobody could take over at once, of those whose candidates are known.
+    pub without_standby: usize,
 }
 
 impl Census {
@@ -111,6 +120,8 @@ impl Census {
         for election in &snapshot.elections {
             census.ranks[rank(election) as usize] += 1;
             census.stale += usize::from(election.blind_since.is_some());
+            let alone = election.candidates.as_deref().is_some_and(|it| standbys(it) == 0);
+            census.without_standby += usize::from(alone);
         }
         census
     }

@@ -96,7 +96,9 @@ async fn interact(
                 }
             }
             _ = frames.tick(), if changed => {
-                screen.draw(|frame| view(&app, &theme, present.now(), frame))?;
+                let mut reach = 0;
+                screen.draw(|frame| reach = view(&app, &theme, present.now(), frame))?;
+                let _ = app.update(Message::Drawn(reach), present.now());
                 changed = false;
             }
         }

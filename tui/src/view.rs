@@ -38,11 +38,12 @@ impl Look<'_> {
     }
 }
 
-/// Draws everything.
-pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) {
+/// Draws everything; returns how far the pane that fills the screen may be scrolled.
+pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) -> usize {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        return too_small(area, frame);
+        too_small(area, frame);
+        return 0;
     }
     let look = Look {
         app,
@@ -60,24 +61,25 @@ pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) {
     .areas(area);
     header::draw(&look, top, frame);
     frame.render_widget(Paragraph::new(banners), alarms);
-    draw_body(&look, body, frame);
     footer::draw(&look, bottom, frame);
+    draw_body(&look, body, frame)
 }
 
-fn draw_body(look: &Look, area: Rect, frame: &mut Frame) {
+fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> usize {
     let app = look.app;
     if app.help {
         help::draw(look, area, frame);
     } else if app.opened && app.current().is_some() {
-        detail::draw(look, area, frame);
+        return detail::draw(look, area, frame);
     } else if area.height >= TALL && app.current().is_some() {
-        let [above, below] =
-            Layout::vertical([Constraint::Fill(1), Constraint::Length(detail::SPLIT)]).areas(area);
+        let halves = [Constraint::Fill(1), Constraint::Length(area.height / 2)];
+        let [above, below] = Layout::vertical(halves).areas(area);
         table::draw(look, above, frame);
         detail::draw(look, below, frame);
     } else {
         table::draw(look, area, frame);
     }
+    0
 }
 
 fn too_small(area: Rect, frame: &mut Frame) {

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use leadership::event::{Anomaly, Event, Failover, Flag, How, Reason, Stage, What};
-use leadership::time::Delta;
+use leadership::event::{Anomaly, Confidence, Event, Failover, Flag, How, Reason, Stage, What};
+use leadership::snapshot::{Condition, Method, Missing, Note};
+use leadership::time::{Delta, Time};
 
 use crate::columns;
 use crate::format;
@@ -77,6 +78,18 @@ fn failover(failover: &Failover) -> String {
     if failover.stage == Stage::Provisional {
         text.push_str(" [provisional]");
     }
+    let _ = write!(text, "; {}", because(failover));
+    text
+}
+
+/// Cause, confidence and all evidence in one line.
+#[must_use]
+pub fn because(failover: &Failover) -> String {
+    let mut text = cause(failover);
+    for (place, sentence) in failover.evidence.iter().enumerate() {
+        text.push_str(if place == 0 { ": " } else { "; " });
+        text.push_str(sentence);
+    }
     text
 }
 
@@ -119,6 +132,72 @@ pub const fn flag(flag: Flag) -> &'static str {
         Flag::AssignedByCle => "assigned",
         Flag::BeforeExpiry => "before expiry",
         Flag::OverlapPossible => "two leaders possible",
+    }
+}
+
+/// Why the old term ended and how sure that is, in words; the cause itself is the word of metrics.
+#[must_use]
+pub fn cause(failover: &Failover) -> String {
+    let cause = failover.cause.label();
+    let planned = if failover.cause.planned() { ", planned" } else { "" };
+    match failover.confidence {
+        Confidence::None => format!("{cause}: nothing speaks for a cause"),
+        sure => format!("{cause}, confidence {}{planned}", sure.label()),
+    }
+}
+
+/// A lock that should be there, in words.
+#[must_use]
+pub fn missing(missing: &Missing, now: Time) -> String {
+    let Missing { namespace, lease, component, since } = missing;
+    let age = format::age(now - *since);
+    format!("{namespace}/{lease}: {component} has been ready for {age} and never made it")
+}
+
+/// How a holder was resolved, in words.
+#[must_use]
+pub const fn method(method: Method) -> &'static str {
+    match method {
+        Method::PodName => "the identity begins with the pod's name",
+        Method::Hostname => "the identity begins with the host name that the pod's containers see",
+        Method::Sanitized => "the identity is the host name as CSI sidecars write it",
+        Method::Node => "the identity is the node's name",
+        Method::Ip => "the address in the identity is the pod's",
+        Method::Uid => "the identity is the pod's uid",
+        Method::Cached => "the identity meant this pod while it lived",
+        Method::External => "the identity is of a machine or pod outside this cluster",
+        Method::None => "nothing in this cluster is known by this identity",
+    }
+}
+
+/// What else is to be said of a leader, in words.
+#[must_use]
+pub const fn note(note: Note) -> &'static str {
+    match note {
+        Note::Ambiguous => "several may be meant",
+        Note::ReusedIdentity => {
+            "the pod is younger than the claim: its name was another one's before"
+        }
+        Note::Orphaned => "the process that holds this lease is dead",
+        Note::Restarted => {
+            "the container was restarted and leads on: a gap that the lease never showed"
+        }
+        Note::Terminating => "its pod is being deleted",
+        Note::NodeLost => "its node is lost or says that it cannot work",
+        Note::Gone => "its pod is gone",
+        Note::External => {
+            "outside this cluster: that no pod is known does not mean that it is dead"
+        }
+    }
+}
+
+/// Whether a candidate could lead, in words.
+#[must_use]
+pub const fn condition(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Ready => "ready",
+        Condition::NotReady => "not ready",
+        Condition::Terminating => "terminating",
     }
 }
 
@@ -166,5 +245,31 @@ fn anomaly(anomaly: &Anomaly) -> String {
                 "{holder} holds the lease and {other_holder} the {other} of its name: two leaders"
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+    use leadership::event::Cause;
+
+    #[test]
+    fn a_failover_tells_its_cause_and_evidence_in_one_line() {
+        let mut failover = Failover::clone(&samples::failover("a_1", "b_1", 60.0));
+        failover.cause = Cause::OomKilled;
+        failover.confidence = Confidence::High;
+        failover.evidence = vec!["container c ended with code 137".into(), "and again".into()];
+        assert_eq!(
+            self::failover(&failover),
+            "failover a_1 to b_1: 17.5s leaderless (expired), same host; \
+             oom_killed, confidence high: container c ended with code 137; and again"
+        );
+    }
+
+    #[test]
+    fn a_cause_that_nothing_speaks_for_says_so() {
+        let failover = samples::failover("a", "b", 1.0);
+        assert_eq!(because(&failover), "unknown_no_pod: nothing speaks for a cause");
     }
 }

@@ -152,3 +152,24 @@ fn a_picture_that_is_not_shown_needs_no_frame() {
     let _ = press(&mut app, "f");
     assert!(!app.shows(&picture) && app.shows(&Message::Tick));
 }
+
+#[test]
+fn an_opened_election_is_scrolled_no_further_than_it_reaches() {
+    let mut app = app();
+    let _ = press(&mut app, "\n");
+    let _ = app.update(Message::Drawn(7), samples::NOW);
+    let down = |app: &mut App| {
+        let _ = app.update(
+            Message::Key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)),
+            samples::NOW,
+        );
+    };
+    let cursor = app.cursor;
+    down(&mut app);
+    assert_eq!((app.scroll, app.cursor), (7, cursor));
+    let _ = press(&mut app, "j");
+    assert_eq!((app.scroll, app.cursor), (0, cursor + 1), "another election begins at its top");
+    down(&mut app);
+    let _ = app.update(Message::Drawn(2), samples::NOW);
+    assert_eq!(app.scroll, 2, "a larger screen needs less");
+}

@@ -1,6 +1,6 @@
 //! What each column says.
 
-use leadership::event::{Failover, Phase};
+use leadership::event::{Confidence, Failover, Phase};
 use leadership::snapshot::{Election, Term};
 use leadership::time::Delta;
 
@@ -174,4 +174,28 @@ pub(super) fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
     let ago = format::age(lens.present(election) - failover.first_write);
     let text = format!("{} {ago} ago", failover.term_end().label());
     Cell::new(text, Tone::Plain)
+}
+
+/// Ready standbys, and how many ready ones may be lost before nobody can lead.
+pub(super) fn standby(election: &Election, _: &Lens, _: usize) -> Cell {
+    election.candidates.as_ref().map_or_else(Cell::nothing, |candidates| {
+        let standbys = standing::standbys(candidates);
+        let tone = if standbys == 0 { Tone::Warn } else { Tone::Plain };
+        Cell::new(format!("{standbys}/{}", candidates.tolerance), tone)
+    })
+}
+
+/// Why the last term ended; a question mark where other causes are as likely.
+pub(super) fn cause(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let Some(failover) = &election.last_failover else {
+        return Cell::nothing();
+    };
+    let (mark, tone) = match failover.confidence {
+        Confidence::None => ("", Tone::Doubt),
+        Confidence::Low => ("?", Tone::Doubt),
+        Confidence::Medium | Confidence::High => ("", Tone::Plain),
+    };
+    let room = room.saturating_sub(mark.len());
+    let label = format::squeeze(failover.cause.label(), room, lens.glyphs.ellipsis);
+    Cell::new(label + mark, tone)
 }

@@ -68,3 +68,23 @@ fn every_order_has_a_heading_but_one_at_most() {
     assert_eq!(orders.len(), all);
     assert_eq!(all, 6);
 }
+
+#[test]
+fn standbys_and_causes_are_told_as_far_as_they_are_known() {
+    use leadership::event::{Cause, Confidence, Failover};
+    use std::sync::Arc;
+    let snapshot = samples::fleet();
+    let standby = |place: usize| cells::standby(&snapshot.elections[place], &LENS, 7);
+    assert_eq!(standby(0), Cell::new("0/0", Tone::Warn));
+    assert_eq!(standby(2), Cell::new("1/1", Tone::Plain));
+    assert_eq!(standby(1), Cell::nothing());
+    let mut gitjob = Election::clone(&snapshot.elections[2]);
+    assert_eq!(cells::cause(&gitjob, &LENS, 20).text, "oom_killed");
+    let unsure = Failover {
+        cause: Cause::NodeLost,
+        confidence: Confidence::Low,
+        ..Failover::clone(&samples::failover("a", "b", 1.0))
+    };
+    gitjob.last_failover = Some(Arc::new(unsure));
+    assert_eq!(cells::cause(&gitjob, &LENS, 20).text, "node_lost?");
+}

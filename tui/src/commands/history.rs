@@ -13,6 +13,10 @@ use crate::columns;
 use crate::first_list::{self, newest};
 use crate::format;
 use crate::source::{self, Source};
+use crate::wording;
+
+/// The column of causes: where reigns tell how they ended.
+const CAUSE: usize = 28;
 
 /// Prints the history of one election, or of all.
 pub(super) async fn run(source: &SourceArgs, args: &HistoryArgs) -> anyhow::Result<Exit> {
@@ -69,10 +73,13 @@ fn text(out: &mut impl Write, reign: &Reign, now: Time) -> io::Result<()> {
         (None, None) => "reigns",
     };
     write!(out, "  {}  {age:>7}  {ended:<12}  {}", format::stamp(reign.from), reign.holder)?;
-    if let Some(failover) = &reign.failover {
-        write!(out, ", then {} leaderless", columns::window(failover))?;
-    }
-    writeln!(out)
+    let Some(failover) = &reign.failover else {
+        return writeln!(out);
+    };
+    writeln!(out, ", then {} leaderless", columns::window(failover))?;
+    let indent = " ".repeat(CAUSE);
+    writeln!(out, "{indent}{}", wording::cause(failover))?;
+    failover.evidence.iter().try_for_each(|sentence| writeln!(out, "{indent}- {sentence}"))
 }
 
 /// A chapter with its lease and the version of its form.

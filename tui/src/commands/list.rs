@@ -14,6 +14,7 @@ use crate::first_list::{self, newest};
 use crate::format;
 use crate::source::Source;
 use crate::terminal;
+use crate::wording;
 use report::Report;
 
 /// Prints the list; tells by the exit code whether nobody leads one of them.
@@ -28,7 +29,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
             let mut live = watched.watch(None)?;
             let patience = cli.source.request_timeout;
             first_list::wait(&mut live, &watched.address(), patience).await?;
-            first_list::settle(&mut live, args.settle).await;
+            first_list::settle(&mut live, None, args.settle).await;
             (newest(&live), clock::now())
         }
     };
@@ -107,7 +108,9 @@ impl Page<'_> {
             }
             writeln!(out, "{}", line.trim_end())?;
         }
-        Ok(())
+        self.snapshot.missing.iter().try_for_each(|missing| {
+            writeln!(out, "\nMissing: {}", wording::missing(missing, self.lens.now))
+        })
     }
 
     fn csv(&self, out: &mut impl Write) -> io::Result<()> {

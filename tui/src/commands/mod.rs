@@ -1,10 +1,12 @@
 //! What works in pipes: one file a command.
 
 mod advise;
+mod describe;
 mod events;
 mod history;
 mod lease;
 mod list;
+mod object;
 mod record;
 
 use std::io::{Write, stdout};
@@ -32,6 +34,7 @@ pub enum Exit {
 pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Some(Command::List(args)) => list(cli, args).await,
+        Some(Command::Describe(args)) => describe::run(cli, args).await,
         Some(Command::Events(args)) => events::run(&cli.source, args).await,
         Some(Command::History(args)) => history::run(&cli.source, args).await,
         Some(Command::Advise(args)) => advise::run(&cli.source, args).await,

@@ -1,114 +1,48 @@
-//! One election whole: what is known of it, then its history, the newest first.
+//! One election whole: what is known of it, its last failover, who else could lead, who led before.
 
-use leadership::event::Failover;
-use leadership::snapshot::{Chapter, Election, Reign};
+use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::columns::{self, Lens};
-use crate::facts::FACTS;
 use crate::format;
+use crate::sections;
 use crate::theme::Tone;
 use crate::view::Look;
 
-/// Rows it takes below the table.
-pub(crate) const SPLIT: u16 = 20;
-
-/// Cells for the names of facts.
-const LABEL: usize = 12;
-
-pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
+/// Draws it from the row on that the user scrolled to; returns how far that may be.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> usize {
     let Some(election) = look.app.current() else {
-        return;
+        return 0;
     };
     let width = usize::from(area.width);
-    let mut lines = vec![title(look, election, width)];
-    for fact in FACTS {
-        let Some(cell) = (fact.tell)(election, &look.lens) else {
-            continue;
-        };
-        let room = width.saturating_sub(LABEL + 2);
-        for (place, text) in format::wrap(&cell.text, room).into_iter().enumerate() {
-            let label = if place == 0 { fact.label } else { "" };
-            lines.push(Line::from(vec![
-                look.span(format!(" {label:<LABEL$} "), Tone::Muted),
-                look.span(text, cell.tone),
-            ]));
-        }
-    }
-    lines.push(heading(look));
-    lines.extend(history(look, election, width));
+    let rows = sections::whole(election, &look.lens, width);
+    let room = usize::from(area.height.saturating_sub(1));
+    let most = rows.len().saturating_sub(room);
+    let skipped = look.app.scroll.min(most);
+    let mut lines = vec![title(look, election, width, most - skipped)];
+    lines.extend(rows.into_iter().skip(skipped).take(room).map(|row| {
+        let spans = row.into_iter().map(|cell| look.span(cell.text, cell.tone));
+        Line::from(spans.collect::<Vec<Span>>())
+    }));
     frame.render_widget(Paragraph::new(lines), area);
+    most
 }
 
-fn title(look: &Look, election: &Election, width: usize) -> Line<'static> {
+/// Its name, and how many rows there are below the last one that is shown.
+fn title(look: &Look, election: &Election, width: usize, below: usize) -> Line<'static> {
+    let more = if below > 0 { format!(" {below} more below ") } else { String::new() };
     let name = format!(" {} ", election.key);
-    let name = format::squeeze(&name, width.saturating_sub(4), look.lens.glyphs.ellipsis);
+    let room = width.saturating_sub(4 + more.len());
+    let name = format::squeeze(&name, room, look.lens.glyphs.ellipsis);
     let rule = look.lens.glyphs.rule;
-    let rest = width.saturating_sub(format::width(&name) + 2);
+    let rest = width.saturating_sub(format::width(&name) + more.len() + 4);
     Line::from(vec![
         look.span(rule.repeat(2), Tone::Muted),
         look.span(name, Tone::Title),
         look.span(rule.repeat(rest), Tone::Muted),
+        look.span(more, Tone::Title),
+        look.span(rule.repeat(2), Tone::Muted),
     ])
-}
-
-fn heading(look: &Look) -> Line<'static> {
-    let text = format!(" {:<16} {:>7} {:>6}  {:<12} HOLDER", "SINCE", "FOR", "GAP", "ENDED");
-    Line::from(look.span(text, Tone::Title))
-}
-
-fn history(look: &Look, election: &Election, width: usize) -> Vec<Line<'static>> {
-    let none = || Line::from(look.span(" nothing is remembered yet", Tone::Muted));
-    let lines: Vec<_> = election
-        .ledger
-        .iter()
-        .rev()
-        .map(|chapter| match chapter {
-            Chapter::Reign(reign) => self::reign(look, election, reign, width),
-            Chapter::Missed { count, from, to } => {
-                let text = format!(
-                    " {:<16} {:>7} {:>6}  {count} or more terms that nobody saw",
-                    format::stamp(*from),
-                    format::age(*to - *from),
-                    "",
-                );
-                Line::from(look.span(text, Tone::Doubt))
-            }
-        })
-        .collect();
-    if lines.is_empty() { vec![none()] } else { lines }
-}
-
-fn reign(look: &Look, election: &Election, reign: &Reign, width: usize) -> Line<'static> {
-    let Lens { glyphs, .. } = look.lens;
-    let until = reign.to.unwrap_or_else(|| look.lens.present(election));
-    let sign = if reign.from_seen { "" } else { ">" };
-    let age = format!("{sign}{}", format::age(until - reign.from));
-    let (ended, tone) = match reign.ended {
-        Some(ended) => (ended.label(), Tone::Plain),
-        None if reign.to.is_some() => ("ended", Tone::Bad),
-        None => ("reigns", Tone::Good),
-    };
-    let gap = reign.failover.as_deref().map_or(String::new(), columns::window);
-    let flags = reign.failover.as_deref().map_or(String::new(), notes);
-    let text = format!(" {:<16} {age:>7} {gap:>6}  {ended:<12} ", format::stamp(reign.from));
-    let room = width.saturating_sub(format::width(&text) + format::width(&flags));
-    let holder = format::squeeze(&reign.holder, room, glyphs.ellipsis);
-    Line::from(vec![
-        look.span(text, tone),
-        look.span(holder, Tone::Plain),
-        look.span(flags, Tone::Doubt),
-    ])
-}
-
-/// What makes a failover special, in words.
-fn notes(failover: &Failover) -> String {
-    let words: Vec<_> = failover.flags.iter().map(|flag| crate::wording::flag(*flag)).collect();
-    if words.is_empty() {
-        return String::new();
-    }
-    format!("  ({})", words.join(", "))
 }

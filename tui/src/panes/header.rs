@@ -20,7 +20,7 @@ pub(crate) const HEIGHT: u16 = 2;
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
     let [first, second] = [area.y, area.y + 1].map(|y| Rect { y, height: 1, ..area });
     frame.render_widget(source(look, usize::from(area.width)), first);
-    frame.render_widget(census(look), second);
+    frame.render_widget(census(look, usize::from(area.width)), second);
 }
 
 /// The name of what is watched on the left; on the right the watches, where there is room, and the time.
@@ -61,7 +61,7 @@ fn health(look: &Look, watch: &Watch) -> (String, Tone) {
     }
 }
 
-fn census(look: &Look) -> Line<'static> {
+fn census(look: &Look, width: usize) -> Line<'static> {
     let app = look.app;
     let listed = |watch: &Watch| watch.listed;
     if !app.snapshot.watch(Kind::Lease).is_some_and(listed) {
@@ -70,20 +70,39 @@ fn census(look: &Look) -> Line<'static> {
     let all = app.snapshot.elections.len();
     let noun = if all == 1 { "election" } else { "elections" };
     let mut spans = vec![look.span(format!("{all} {noun}:"), Tone::Title)];
-    for rank in TOLD {
-        let count = app.census.count(rank);
-        let tone = if count == 0 { Tone::Muted } else { rank.tone() };
-        let glyph = rank.glyph(&look.lens.glyphs);
-        spans.push(Span::raw(" "));
-        spans.push(look.span(format!("{glyph} {count} {}", rank.label()), tone));
-    }
-    if app.census.stale > 0 {
-        let stale = format!(" {} {} stale", look.lens.glyphs.stale, app.census.stale);
-        spans.push(look.span(stale, Tone::Doubt));
-    }
-    if !app.filter.is_empty() {
-        let shown = format!("  {} shown", app.rows.len());
-        spans.push(look.span(shown, Tone::Title));
+    let mut left = width.saturating_sub(spans[0].width());
+    for (text, tone) in counts(look) {
+        let span = look.span(format!(" {text}"), tone);
+        // Half a word tells less than none.
+        if span.width() > left {
+            break;
+        }
+        left -= span.width();
+        spans.push(span);
     }
     Line::from(spans)
+}
+
+/// What is counted, the most important first: what does not fit is left out from the end.
+fn counts(look: &Look) -> Vec<(String, Tone)> {
+    let (app, glyphs) = (look.app, &look.lens.glyphs);
+    let muted = |count: usize, tone| if count == 0 { Tone::Muted } else { tone };
+    let mut counts: Vec<(String, Tone)> = Vec::new();
+    for rank in TOLD {
+        if rank == Rank::Unknown {
+            let alone = app.census.without_standby;
+            counts.push((format!("{alone} w/o standby"), muted(alone, Tone::Warn)));
+        }
+        let count = app.census.count(rank);
+        let text = format!("{} {count} {}", rank.glyph(glyphs), rank.label());
+        counts.push((text, muted(count, rank.tone())));
+    }
+    let missing = app.snapshot.missing.len();
+    let rest = [
+        (app.census.stale > 0, format!("{} {} stale", glyphs.stale, app.census.stale), Tone::Doubt),
+        (!app.filter.is_empty(), format!("{} shown", app.rows.len()), Tone::Title),
+        (missing > 0, format!("{missing} missing"), Tone::Warn),
+    ];
+    counts.extend(rest.into_iter().filter(|(told, ..)| *told).map(|(_, text, tone)| (text, tone)));
+    counts
 }

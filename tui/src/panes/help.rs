@@ -49,6 +49,7 @@ fn legend(look: &Look, width: usize) -> Vec<Line<'static>> {
     signs.push(format!("{} stale (as of when we last saw it)", glyphs.stale));
     signs.push("held? (the object says so, no renewal was seen yet)".to_owned());
     signs.push("> (since we first saw it, or longer)".to_owned());
+    signs.push("STANDBY: ready standbys / losses it survives".to_owned());
     signs.push("The same sort key again turns the order round. fleet-top only reads.".to_owned());
     format::wrap(&signs.join("  "), width.saturating_sub(2))
         .into_iter()

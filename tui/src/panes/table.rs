@@ -12,6 +12,7 @@ use crate::layout::{self, GAP, Slot};
 use crate::remedy;
 use crate::theme::Tone;
 use crate::view::Look;
+use crate::wording;
 
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
     let slots = layout::fit(area.width, look.app.census.stale > 0);
@@ -26,7 +27,20 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
         let selected = place == look.app.cursor;
         lines.push(row(look, &slots, election, selected));
     }
+    if look.app.filter.is_empty() {
+        let left = usize::from(area.height).saturating_sub(lines.len());
+        lines.extend(missing(look, usize::from(area.width)).take(left));
+    }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Locks that should be there and are not, below those that are.
+fn missing(look: &Look, width: usize) -> impl Iterator<Item = Line<'static>> {
+    let dots = look.lens.glyphs.ellipsis;
+    look.app.snapshot.missing.iter().map(move |missing| {
+        let text = format!("- missing  {}", wording::missing(missing, look.lens.now));
+        Line::from(look.span(format::cut_off(&text, width, dots), Tone::Warn))
+    })
 }
 
 /// The first row that is shown: the cursor stays in the middle while there is more on both sides.

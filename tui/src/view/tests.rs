@@ -30,7 +30,11 @@ fn press(app: &mut App, keys: &str) {
 
 fn drawn(app: &App, theme: &Theme, now: Time, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view(app, theme, now, frame)).unwrap();
+    terminal
+        .draw(|frame| {
+            view(app, theme, now, frame);
+        })
+        .unwrap();
     terminal.backend().buffer().clone()
 }
 
@@ -139,7 +143,7 @@ fn a_frozen_picture_says_so_and_stands_still() {
     press(&mut app, "f");
     let theme = Theme::new(true, false);
     let later = samples::NOW + Delta::from_secs(12);
-    let frozen = text(&drawn(&app, &theme, later, (120, 24)));
+    let frozen = text(&drawn(&app, &theme, later, (160, 24)));
     assert!(frozen.contains("FROZEN 12s ago at 15:00:00Z"), "{frozen}");
     assert!(frozen.contains("1s/15s"), "{frozen}");
 }
@@ -148,7 +152,7 @@ fn a_frozen_picture_says_so_and_stands_still() {
 fn ages_move_with_the_time_alone() {
     let app = app(samples::fleet());
     let theme = Theme::new(true, false);
-    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (120, 24)));
+    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (160, 24)));
     assert!(later.contains("3s/15s"), "{later}");
     assert!(later.contains("25s"), "the expired one is 23 s old: {later}");
 }

@@ -1,0 +1,78 @@
+//! `describe`: one election whole.
+
+mod report;
+
+use std::io::{BufWriter, Write, stdout};
+
+use leadership::snapshot::{Election, Snapshot};
+use observe::clock;
+
+use super::{Exit, lease};
+use crate::args::{Cli, DescribeArgs, ObjectFormat};
+use crate::columns::Lens;
+use crate::first_list::{self, newest};
+use crate::sections;
+use crate::source::{self, Source};
+use crate::terminal;
+use report::Description;
+
+/// Cells for text that is printed: terminals break longer lines themselves, and files keep them.
+const ROOM: usize = 200;
+
+/// Prints all that is known of one election.
+pub(super) async fn run(cli: &Cli, args: &DescribeArgs) -> anyhow::Result<Exit> {
+    let source = source::open(&cli.source).await?;
+    let (snapshot, now) = match &source {
+        Source::Recording(recording) => {
+            let snapshot = recording.replay(|_| {})?;
+            let at = snapshot.at;
+            (snapshot, at)
+        }
+        Source::Cluster(watched) => {
+            let mut live = watched.watch(None)?;
+            let patience = cli.source.request_timeout;
+            first_list::wait(&mut live, &watched.address(), patience).await?;
+            first_list::settle(&mut live, Some(&args.lease), args.settle).await;
+            (newest(&live), clock::now())
+        }
+    };
+    let lens = Lens { now, glyphs: terminal::theme(&cli.screen).glyphs };
+    let mut out = BufWriter::new(stdout().lock());
+    write(&mut out, &snapshot, &source.name(), args, lens)?;
+    out.flush()?;
+    Ok(Exit::Fine)
+}
+
+fn write(
+    out: &mut impl Write,
+    snapshot: &Snapshot,
+    source: &str,
+    args: &DescribeArgs,
+    lens: Lens,
+) -> anyhow::Result<()> {
+    let election = lease::find(snapshot, &args.lease)?;
+    let description = || Description::new(election, source, lens.now);
+    match args.output {
+        ObjectFormat::Text => write!(out, "{}", text(election, &lens))?,
+        ObjectFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &description())?;
+            writeln!(out)?;
+        }
+        ObjectFormat::Yaml => write!(out, "{}", serde_saphyr::to_string(&description())?)?,
+    }
+    Ok(())
+}
+
+/// The rows of the screen, under the name of the lock.
+fn text(election: &Election, lens: &Lens) -> String {
+    let mut text = format!("{}\n", election.key);
+    for row in sections::whole(election, lens, ROOM) {
+        let line: String = row.iter().map(|cell| cell.text.as_str()).collect();
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

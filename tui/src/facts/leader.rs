@@ -1,0 +1,114 @@
+//! Who leads: the pod and node behind the name, how they were found, and what is wrong with them.
+
+use leadership::snapshot::{Candidates, Condition, Election, Leader, Method, Note};
+use leadership::time::Delta;
+
+use super::told;
+use crate::columns::{Cell, Lens};
+use crate::format;
+use crate::standing;
+use crate::theme::Tone;
+use crate::wording;
+
+pub(super) fn leader(election: &Election, _: &Lens) -> Option<Cell> {
+    let leader = &election.term.as_ref()?.leader;
+    let pod = leader.pod.as_deref();
+    let mut text = match (pod, leader.pod_namespace.as_deref()) {
+        (Some(pod), Some(namespace)) => format!("pod {namespace}/{pod}"),
+        (Some(pod), None) => format!("pod {pod}"),
+        (None, _) => "no pod known by this name".to_owned(),
+    };
+    if let Some(node) = &leader.node {
+        text = format!("{text} on node {node}");
+    }
+    if election.leaderless == Some(true) {
+        text = format!("nobody; the last one was: {text}");
+    }
+    told(text, Tone::Plain)
+}
+
+/// How the pod or node was found, and how sure that is.
+pub(super) fn found(election: &Election, _: &Lens) -> Option<Cell> {
+    let leader = &election.term.as_ref()?.leader;
+    let how = wording::method(leader.method);
+    if leader.method == Method::None || leader.method == Method::External {
+        return told(how.to_owned(), Tone::Muted);
+    }
+    // Thousandths are more than anybody means.
+    told(format!("{how}; {}% sure", leader.confidence / 10), Tone::Muted)
+}
+
+/// All notes in words, in the tone of the worst.
+pub(super) fn notes(election: &Election, lens: &Lens) -> Option<Cell> {
+    let leader = &election.term.as_ref()?.leader;
+    let alarming = |note: &Note| matches!(note, Note::Orphaned | Note::NodeLost);
+    let tone = if leader.notes.iter().any(alarming) { Tone::Bad } else { Tone::Warn };
+    let words: Vec<_> =
+        leader.notes.iter().map(|note| note_of(*note, leader, election, lens)).collect();
+    if words.is_empty() {
+        return None;
+    }
+    told(words.join("; "), tone)
+}
+
+fn note_of(note: Note, leader: &Leader, election: &Election, lens: &Lens) -> String {
+    let text = wording::note(note);
+    match note {
+        Note::Orphaned => format!("{text}; {}", hope(election, lens)),
+        Note::Ambiguous if !leader.also.is_empty() => {
+            let names = leader.also.iter().map(|pod| format!("{}/{}", pod.namespace, pod.name));
+            format!("{text}: {}", names.collect::<Vec<_>>().join(", "))
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// From when on another one may lead.
+fn hope(election: &Election, lens: &Lens) -> String {
+    let Some(expiry) = election.expiry else {
+        return "nobody can take over: the lease never runs out".to_owned();
+    };
+    let left = expiry - lens.present(election);
+    if left <= Delta::ZERO {
+        return "anybody may take over by now".to_owned();
+    }
+    let (at, left) = (format::clock(expiry), format::measured(left));
+    format!("nobody can take over until {at}, in {left}")
+}
+
+/// Who could take over, and how much may be lost.
+pub(super) fn standby(election: &Election, _: &Lens) -> Option<Cell> {
+    let candidates = election.candidates.as_deref()?;
+    let standbys = standing::standbys(candidates);
+    let noun = if standbys == 1 { "standby" } else { "standbys" };
+    let tolerance = candidates.tolerance;
+    let mut text = format!("{standbys} ready {noun}, survives the loss of {tolerance}");
+    text += &spread(candidates);
+    let counts = [
+        (Condition::NotReady, candidates.not_ready),
+        (Condition::Terminating, candidates.terminating),
+    ];
+    for (condition, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        text = format!("{text}; {count} {}", wording::condition(condition));
+    }
+    if let Some(desired) = candidates.desired {
+        text = format!("{text}; {} of {desired} wanted", candidates.count);
+    }
+    told(text, if standbys == 0 { Tone::Warn } else { Tone::Plain })
+}
+
+/// On how many nodes and zones, and what the leader's node would take along.
+fn spread(candidates: &Candidates) -> String {
+    let mut text = match candidates.nodes {
+        0 => String::new(),
+        1 => "; all ready ones on one node".to_owned(),
+        nodes => format!("; on {nodes} nodes"),
+    };
+    if candidates.zones > 1 {
+        text = format!("{text} in {} zones", candidates.zones);
+    }
+    match candidates.shares_node_with_leader {
+        Some(shared) if shared > 0 => format!("{text}; {shared} on the leader's own node"),
+        _ => text,
+    }
+}
