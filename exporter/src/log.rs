@@ -4,7 +4,8 @@ use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 
-use leadership::event::{Event, Stage, What};
+use leadership::event::{Event, Failover, Stage, What};
+use leadership::lock::LockKey;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use leadership::time::Delta;
@@ -59,16 +60,21 @@ fn tell(event: &Event) {
     let Some(lease) = &event.lease else { return };
     match &event.what {
         What::Expired { .. } => warn!(%lease, "nobody leads: the lease expired"),
-        What::Failover(failover) if failover.stage == Stage::Final => info!(
-            %lease,
-            from = &*failover.from,
-            to = &*failover.to,
-            end = failover.term_end().label(),
-            leaderless_seconds = failover.leaderless_seconds.map(Delta::as_secs_f64),
-            "leadership changed"
-        ),
+        What::Failover(failover) => tell_failover(lease, failover),
         _ => {}
     }
+}
+
+/// That leadership changed is told at once; why, when nothing can overrule it any more.
+fn tell_failover(lease: &LockKey, failover: &Failover) {
+    let leaderless_seconds = failover.leaderless_seconds.map(Delta::as_secs_f64);
+    let (from, to, end) = (&*failover.from, &*failover.to, failover.term_end().label());
+    if failover.stage == Stage::Provisional {
+        return info!(%lease, from, to, end, leaderless_seconds, "leadership changed");
+    }
+    let (cause, confidence) = (failover.cause.label(), failover.confidence.label());
+    let evidence = failover.evidence.join("; ");
+    info!(%lease, from, to, leaderless_seconds, cause, confidence, evidence, "why leadership changed");
 }
 
 /// Tells when a watch is live, for the first time or again, until the observation ends. That it

@@ -113,22 +113,25 @@ impl Tally {
         }
     }
 
-    /// Counts a failover, once it is final.
-    pub(crate) fn failover(&mut self, failover: &Failover) {
-        *self.causes.entry(failover.cause).or_default() += 1;
-        if failover.term_end() == TermEnd::ObserverGap {
-            return;
-        }
-        let Some(window) = failover.leaderless_seconds else { return };
+    /// Counts a failover's window, once the clocks tell it. The cause may have to wait.
+    pub(crate) fn window(&mut self, failover: &Failover) {
+        let Some(window) = whole(failover) else { return };
         self.failovers.observe(&FAILOVER_BUCKETS, window.as_secs_f64());
+        let (wait, takeover) = (failover.wait_seconds, failover.takeover_seconds);
+        self.add_phases([wait, None, None, takeover, None]);
+    }
+
+    /// Counts a failover's cause, and what the cause tells of its window, once it is final.
+    pub(crate) fn cause(&mut self, failover: &Failover) {
+        *self.causes.entry(failover.cause).or_default() += 1;
+        let Some(window) = whole(failover) else { return };
         self.audit(failover, window);
-        let parts = [
-            failover.wait_seconds,
-            failover.silent_seconds,
-            failover.expiry_seconds,
-            failover.takeover_seconds,
-            failover.ready_seconds,
-        ];
+        let (silent, expiry) = (failover.silent_seconds, failover.expiry_seconds);
+        self.add_phases([None, silent, expiry, None, failover.ready_seconds]);
+    }
+
+    /// In the order of [`PHASES`].
+    fn add_phases(&mut self, parts: [Option<Delta>; PHASES.len()]) {
         for (sum, part) in self.phases.iter_mut().zip(parts) {
             if let Some(part) = part {
                 sum.add(part);
@@ -155,4 +158,10 @@ impl Tally {
     pub(crate) fn anomaly(&mut self, anomaly: &Anomaly) {
         self.anomalies[anomaly.index()] += 1;
     }
+}
+
+/// The window of a failover that was seen whole.
+fn whole(failover: &Failover) -> Option<Delta> {
+    let seen = failover.term_end() != TermEnd::ObserverGap;
+    failover.leaderless_seconds.filter(|_| seen)
 }

@@ -72,7 +72,8 @@ impl Lock {
         let failover = handover.measure(&step.world.clocks, Stage::Final, verdict);
         self.view = None;
         self.tally.restarts += 1;
-        self.tally.failover(&failover);
+        self.tally.window(&failover);
+        self.tally.cause(&failover);
         self.publish(failover, step);
     }
 

@@ -24,7 +24,8 @@ impl Lock {
             let process = Arc::clone(&scene.process);
             step.world.stalls.note(&self.key, process, last.time, handover.first.time);
         }
-        Some(Pending { handover, scene, began: step.at, due: step.at + SETTLED })
+        let (began, due) = (step.at, step.at + SETTLED);
+        Some(Pending { handover, scene, began, due, measured: false })
     }
 
     /// The numbers and the cause by what is known now, and whether the cause is settled.
@@ -67,9 +68,15 @@ impl Lock {
 
     pub(super) fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
         let failover = Arc::new(failover);
-        self.ledger.annotate(&failover);
-        self.last_failover = Some(Arc::clone(&failover));
+        self.recall(Arc::clone(&failover));
         step.emit(&self.key, What::Failover(failover));
+    }
+
+    /// Readers see the failover so from now on.
+    fn recall(&mut self, failover: Arc<Failover>) {
+        self.ledger.annotate(&failover);
+        self.last_failover = Some(failover);
+        self.view = None;
     }
 
     /// The failover becomes final, by what is known now, and is counted.
@@ -86,19 +93,30 @@ impl Lock {
             pending.handover.ready = self.ready_since(step);
         }
         let (failover, verdict) = self.measure(&pending, Stage::Final, now, step);
-        self.tally.failover(&failover);
+        if !pending.measured {
+            self.tally.window(&failover);
+        }
+        self.tally.cause(&failover);
         self.learn_deadline(&failover, &verdict, &pending.handover);
         self.publish(failover, step);
     }
 
-    /// The failover becomes final if its cause is settled at `now`; else it waits for evidence.
+    /// The clocks have settled: the window is counted. The failover becomes final if its cause is
+    /// settled at `now`, too; else it waits for evidence.
     pub(super) fn settle_if_told(&mut self, now: Time, step: &mut Step<'_>) {
         let Some(pending) = &self.pending else { return };
-        let waited = pending.began + EVIDENCE;
-        if waited <= now || self.attribute(pending, now, step).settled {
-            self.settle_at(now, step);
-        } else if let Some(pending) = self.pending.as_mut().filter(|it| it.due <= now) {
-            pending.due = waited;
+        let (waited, due, measured) = (pending.began + EVIDENCE, pending.due, pending.measured);
+        let (failover, verdict) = self.measure(pending, Stage::Provisional, now, step);
+        if waited <= now || verdict.settled {
+            return self.settle_at(now, step);
+        }
+        if !measured {
+            self.tally.window(&failover);
+            self.recall(Arc::new(failover));
+        }
+        if let Some(pending) = &mut self.pending {
+            pending.measured = true;
+            pending.due = if due <= now { waited } else { due };
         }
     }
 

@@ -57,6 +57,8 @@ pub(super) struct Pending {
     pub(super) scene: Scene,
     pub(super) began: Time,
     pub(super) due: Time,
+    /// Whether its window was counted: the clocks have settled, and the cause waits for evidence.
+    pub(super) measured: bool,
 }
 
 impl Reigning {
