@@ -72,8 +72,11 @@ fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> usize {
     } else if app.opened && app.current().is_some() {
         return detail::draw(look, area, frame);
     } else if area.height >= TALL && app.current().is_some() {
-        let halves = [Constraint::Fill(1), Constraint::Length(area.height / 2)];
-        let [above, below] = Layout::vertical(halves).areas(area);
+        // What a short table leaves over serves the election below it.
+        let rows = 1 + app.rows.len() + app.snapshot.missing.len() + 1;
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
+        let [above, below] =
+            Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
         table::draw(look, above, frame);
         detail::draw(look, below, frame);
     } else {
