@@ -6,9 +6,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::app::App;
+use crate::app::{App, Pane};
 use crate::columns::Lens;
-use crate::panes::{banner, detail, footer, header, help, table};
+use crate::panes::{banner, detail, footer, header, help, nodes, table, timeline};
 use crate::theme::{Theme, Tone};
 
 /// Below this many columns and rows nothing sensible can be shown.
@@ -71,6 +71,10 @@ fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> usize {
         help::draw(look, area, frame);
     } else if app.opened && app.current().is_some() {
         return detail::draw(look, area, frame);
+    } else if app.pane == Pane::Timeline {
+        timeline::draw(look, area, frame);
+    } else if app.pane == Pane::Nodes {
+        return nodes::draw(look, area, frame);
     } else if area.height >= TALL && app.current().is_some() {
         // What a short table leaves over serves the election below it.
         let rows = 1 + app.rows.len() + app.snapshot.missing.len() + 1;
