@@ -10,6 +10,7 @@ use leadership::time::Time;
 
 use crate::filter::Filter;
 use crate::keymap::{self, Command};
+use crate::lane::SPANS;
 use crate::order::Order;
 use crate::standing::Census;
 
@@ -39,6 +40,18 @@ pub struct Sorting {
     pub reversed: bool,
 }
 
+/// What fills the screen while no election is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The elections, one a row.
+    #[default]
+    Table,
+    /// Who led when.
+    Timeline,
+    /// Which leaders live where.
+    Nodes,
+}
+
 /// What is shown and how.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -60,9 +73,13 @@ pub struct App {
     pub typing: bool,
     /// In which order.
     pub sorting: Sorting,
+    /// What fills the screen while no election is opened.
+    pub pane: Pane,
+    /// Which of [`SPANS`] the timeline shows.
+    pub zoom: usize,
     /// Whether one election fills the screen.
     pub opened: bool,
-    /// Rows of the opened election that were scrolled away.
+    /// Rows of the opened election or of the nodes that were scrolled away.
     pub scroll: usize,
     /// Whether the keys are shown.
     pub help: bool,
@@ -92,6 +109,8 @@ impl App {
             filter: Filter::default(),
             typing: false,
             sorting: Sorting::default(),
+            pane: Pane::default(),
+            zoom: 2,
             opened: false,
             scroll: 0,
             help: false,
@@ -190,11 +209,13 @@ impl App {
     fn obey(&mut self, command: Command, now: Time) {
         match command {
             Command::Quit => {}
+            Command::Move(rows) if self.pane == Pane::Nodes && !self.opened => self.scroll_by(rows),
             Command::Move(rows) => self.move_by(rows),
             Command::HalfScreens(halves) => {
                 let half = isize::try_from(self.height.saturating_sub(5) / 2).unwrap_or(1);
                 let rows = halves * half.max(1);
-                if self.opened { self.scroll_by(rows) } else { self.move_by(rows) }
+                let scrolls = self.opened || self.pane == Pane::Nodes;
+                if scrolls { self.scroll_by(rows) } else { self.move_by(rows) }
             }
             Command::Top => self.move_to(0),
             Command::Bottom => self.move_to(usize::MAX),
@@ -203,6 +224,10 @@ impl App {
                 self.move_to(self.cursor);
                 self.opened = !self.opened;
                 self.scroll = 0;
+            }
+            Command::Show(pane) => self.toggle(pane),
+            Command::Zoom(steps) => {
+                self.zoom = self.zoom.saturating_add_signed(-steps).min(SPANS.len() - 1);
             }
             Command::Back => self.back(),
             Command::Filter => self.typing = true,
@@ -232,9 +257,17 @@ impl App {
         } else if self.opened {
             self.opened = false;
             self.scroll = 0;
+        } else if self.pane != Pane::Table {
+            self.toggle(self.pane);
         } else if !self.filter.is_empty() {
             self.filter_by("");
         }
+    }
+
+    fn toggle(&mut self, pane: Pane) {
+        self.pane = if self.pane == pane && !self.opened { Pane::Table } else { pane };
+        self.opened = false;
+        self.scroll = 0;
     }
 
     fn freeze(&mut self, now: Time) {

@@ -1,15 +1,21 @@
 //! What can be typed.
 
+mod command;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::{Args, Parser, ValueEnum};
 use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
 use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
+
+pub use command::{
+    AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LineFormat,
+    ListArgs, ListFormat, ObjectFormat, RecordArgs, WaitArgs,
+};
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
 ///
@@ -36,10 +42,11 @@ pub struct Cli {
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  fine
-  1  failed
-  2  the command line is wrong
-  3  at least one lease is leaderless (list)
+    0  fine
+    1  failed
+    2  the command line is wrong
+    3  at least one lease is leaderless (list), or nobody leads this one (leader)
+  124  it did not happen in time (wait)
 
 Try `fleet-top --demo`: it needs no cluster.";
 
@@ -120,138 +127,6 @@ pub enum When {
     Always,
     /// Never.
     Never,
-}
-
-/// What to do.
-#[derive(Clone, Debug, Subcommand)]
-pub enum Command {
-    /// Print all elections once; exits with 3 if nobody leads one of them
-    List(ListArgs),
-    /// Print all that is known of one election: who leads, who could, the last failover and its cause
-    Describe(DescribeArgs),
-    /// Print what happens: terms, late renewals, expiries, failovers
-    Events(EventsArgs),
-    /// Print the past terms of elections and the gaps between them
-    History(HistoryArgs),
-    /// Print what the timing of elections promises, and what would serve them better
-    Advise(AdviseArgs),
-    /// Write what is seen to a file, for --replay
-    Record(RecordArgs),
-    /// Print a completion script for a shell
-    Completions {
-        /// Which shell.
-        shell: Shell,
-    },
-    /// Print the manual page
-    Man,
-}
-
-/// How to list.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ListArgs {
-    /// Format of the list
-    #[arg(short, long, value_name = "FORMAT")]
-    pub output: Option<ListFormat>,
-    /// Watch for so long before printing, or until all states are proven: what died before we looked is
-    /// proven dead only after its lease duration
-    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
-    pub settle: Duration,
-}
-
-/// A format of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// For people.
-    #[default]
-    Table,
-    /// For people with wide screens.
-    Wide,
-    /// One object with all leases.
-    Json,
-    /// The same in YAML.
-    Yaml,
-    /// Comma-separated values with a heading.
-    Csv,
-    /// A table for an issue or a report.
-    Markdown,
-    /// namespace/name, one a line.
-    Name,
-}
-
-/// A format of events and history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum LineFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One object a line.
-    Json,
-}
-
-/// A format of one election.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ObjectFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One object.
-    Json,
-    /// The same in YAML.
-    Yaml,
-}
-
-/// Which election.
-#[derive(Clone, Debug, Args)]
-pub struct DescribeArgs {
-    /// NAMESPACE/NAME, or NAME where one namespace has it
-    pub lease: String,
-    /// Format of the description
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: ObjectFormat,
-    /// Watch for so long at most until its state is proven by a renewal
-    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
-    pub settle: Duration,
-}
-
-/// Which events.
-#[derive(Clone, Debug, Args)]
-pub struct EventsArgs {
-    /// Go on until interrupted; otherwise end with what the first lists tell
-    #[arg(short, long)]
-    pub follow: bool,
-    /// Format of the events
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: LineFormat,
-}
-
-/// Whose history.
-#[derive(Clone, Debug, Args)]
-pub struct HistoryArgs {
-    /// NAMESPACE/NAME, or NAME where one namespace has it; all without
-    pub lease: Option<String>,
-    /// Format of the history
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: LineFormat,
-}
-
-/// Advice on what.
-#[derive(Clone, Debug, Args)]
-pub struct AdviseArgs {
-    /// NAMESPACE/NAME, or NAME where one namespace has it; all without
-    pub lease: Option<String>,
-    /// Format of the advice
-    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: LineFormat,
-    /// Watch for so long at most to learn how often the holders renew
-    #[arg(long, value_name = "TIME", default_value = "15s", value_parser = duration)]
-    pub settle: Duration,
-}
-
-/// Where to.
-#[derive(Clone, Debug, Args)]
-pub struct RecordArgs {
-    /// The file to write; it is overwritten
-    pub file: PathBuf,
 }
 
 /// Reads it at once, so that a mistake in it is a mistake of usage.

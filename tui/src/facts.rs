@@ -96,7 +96,7 @@ fn term(election: &Election, lens: &Lens) -> Option<Cell> {
     let age = format::age(lens.present(election) - term.start);
     told(
         format!(
-            "since {} {sign}({age}), {}, {} renewals seen",
+            "since {} {sign}({age}), {}; renewals seen: {}",
             format::stamp(term.start),
             wording::how(term.how),
             term.renewals

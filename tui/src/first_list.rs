@@ -74,6 +74,16 @@ fn asked<'a>(snapshot: &'a Snapshot, lease: Option<&'a str>) -> impl Iterator<It
     elections.filter(move |it| lease.is_none_or(|lease| lease.ends_with(&*it.key.name)))
 }
 
+/// Goes on watching until a picture is `enough`, at most for `patience`; zero waits for ever.
+pub async fn patiently(live: &mut Live, patience: Duration, enough: impl Fn(&Snapshot) -> bool) {
+    let awaited = until(live, enough);
+    if patience.is_zero() {
+        awaited.await;
+    } else {
+        let _ = time::timeout(patience, awaited).await;
+    }
+}
+
 /// The newest picture.
 #[must_use]
 pub fn newest(live: &Live) -> Arc<Snapshot> {

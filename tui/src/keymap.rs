@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::app::Pane;
 use crate::order::Order;
 
 /// What the user can want.
@@ -19,6 +20,10 @@ pub enum Command {
     Bottom,
     /// Show the election under the cursor.
     Open,
+    /// Show this instead of the table; again: the table.
+    Show(Pane),
+    /// Show less time, or more where negative.
+    Zoom(isize),
     /// Close what was opened last.
     Back,
     /// Type a filter.
@@ -82,7 +87,18 @@ pub const KEYMAP: &[Binding] = &[
     ),
     row(&[key(KeyCode::Enter)], Command::Open, "enter", "show the whole election", Some("open")),
     row(&[key(KeyCode::Esc)], Command::Back, "esc", "close, then clear the filter", Some("back")),
+    row(&[plain('t')], Command::Show(Pane::Timeline), "t", "timeline: who led when", Some("time")),
+    row(
+        &[plain('n')],
+        Command::Show(Pane::Nodes),
+        "n",
+        "nodes: what a drain would move",
+        Some("nodes"),
+    ),
+    row(&[plain('+'), plain('=')], Command::Zoom(1), "+", "timeline: less time", None),
+    row(&[plain('-')], Command::Zoom(-1), "-", "timeline: more time", None),
     row(&[plain('/')], Command::Filter, "/", "filter: text !text state:late", Some("filter")),
+    row(&[plain('q'), ctrl('c')], Command::Quit, "q", "quit", Some("quit")),
     row(&[plain('f')], Command::Freeze, "f", "freeze the picture, or go on", Some("freeze")),
     row(&[plain('j'), key(KeyCode::Down)], Command::Move(1), "j down", "next election", None),
     row(&[plain('k'), key(KeyCode::Up)], Command::Move(-1), "k up", "previous election", None),
@@ -110,7 +126,6 @@ pub const KEYMAP: &[Binding] = &[
     row(&[plain('A')], Command::Sort(Order::Term), "A", "sort by age, newest first", None),
     row(&[plain('T')], Command::Sort(Order::Transitions), "T", "sort by transitions", None),
     row(&[plain('F')], Command::Sort(Order::Failover), "F", "sort by failover, newest first", None),
-    row(&[plain('q'), ctrl('c')], Command::Quit, "q", "quit", Some("quit")),
 ];
 
 /// What this key does.

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod first_list;
 pub mod format;
 pub mod keymap;
+pub mod lane;
 pub mod layout;
 pub mod order;
 mod panes;

@@ -52,6 +52,10 @@ pub struct Glyphs {
     pub bar: &'static [&'static str],
     /// A line across the screen.
     pub rule: &'static str,
+    /// Two reigns that follow each other.
+    pub bands: [&'static str; 2],
+    /// A time that was not seen.
+    pub unseen: &'static str,
 }
 
 /// Signs that need Unicode. All of them are one cell wide in every terminal font.
@@ -66,6 +70,8 @@ pub const UNICODE: Glyphs = Glyphs {
     sorted: ["↑", "↓"],
     bar: &["·", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     rule: "─",
+    bands: ["█", "▒"],
+    unseen: "·",
 };
 
 /// Signs for terminals that have nothing else.
@@ -80,6 +86,8 @@ pub const ASCII: Glyphs = Glyphs {
     sorted: ["^", "v"],
     bar: &[".", "#"],
     rule: "-",
+    bands: ["#", "="],
+    unseen: ".",
 };
 
 /// How meanings look on this terminal.

@@ -6,9 +6,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::app::App;
+use crate::app::{App, Pane};
 use crate::columns::Lens;
-use crate::panes::{banner, detail, footer, header, help, table};
+use crate::panes::{banner, detail, footer, header, help, nodes, table, timeline};
 use crate::theme::{Theme, Tone};
 
 /// Below this many columns and rows nothing sensible can be shown.
@@ -71,9 +71,16 @@ fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> usize {
         help::draw(look, area, frame);
     } else if app.opened && app.current().is_some() {
         return detail::draw(look, area, frame);
+    } else if app.pane == Pane::Timeline {
+        timeline::draw(look, area, frame);
+    } else if app.pane == Pane::Nodes {
+        return nodes::draw(look, area, frame);
     } else if area.height >= TALL && app.current().is_some() {
-        let halves = [Constraint::Fill(1), Constraint::Length(area.height / 2)];
-        let [above, below] = Layout::vertical(halves).areas(area);
+        // What a short table leaves over serves the election below it.
+        let rows = 1 + app.rows.len() + app.snapshot.missing.len() + 1;
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
+        let [above, below] =
+            Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
         table::draw(look, above, frame);
         detail::draw(look, below, frame);
     } else {

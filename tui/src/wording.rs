@@ -63,7 +63,9 @@ fn deleted(holder: Option<&str>) -> String {
     }
 }
 
-fn failover(failover: &Failover) -> String {
+/// A failover in one line.
+#[must_use]
+pub fn failover(failover: &Failover) -> String {
     let mut text = format!(
         "failover {} to {}: {} leaderless ({})",
         failover.from,

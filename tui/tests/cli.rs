@@ -273,3 +273,50 @@ fn the_demo_settles_into_proven_states() {
     assert!(leases.len() > 3);
     assert!(leases.iter().all(|lease| lease["phase"] != "unknown"), "{out}");
 }
+
+#[test]
+fn one_election_is_described_for_people_and_programs() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, errors) = run(&["describe", "held", "--replay", as_str(&recording)]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.starts_with("a/held\n"), "{out}");
+    let args = ["describe", "held", "--replay", as_str(&recording), "-o", "json"];
+    let described: serde_json::Value = serde_json::from_str(&run(&args).1).unwrap();
+    assert_eq!(described["holder"], "x_1");
+    assert!(described["candidates"].is_null());
+}
+
+#[test]
+fn nobody_leads_what_is_released() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, errors) = run(&["leader", "b/free", "--replay", as_str(&recording)]);
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert_clear(&errors);
+    let (code, out, errors) = run(&["leader", "a/held", "--replay", as_str(&recording)]);
+    assert_eq!((code, out.as_str()), (1, ""), "it has no pod");
+    assert_clear(&errors);
+}
+
+#[test]
+fn the_leader_of_the_demo_is_a_pod() {
+    let (code, out, errors) = run(&["leader", "kube-system/kube-scheduler", "--demo"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.starts_with("kube-system/") && out.lines().count() == 1, "{out}");
+}
+
+#[test]
+fn waiting_ends_with_what_is_awaited_or_with_124() {
+    let lease = "kube-system/kube-scheduler";
+    let (code, out, errors) = run(&["wait", lease, "--for=held", "--demo", "--timeout", "20s"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.contains("leads"), "{out}");
+    let args = ["wait", "kube-system/none", "--for=leader", "--demo", "--timeout", "1s"];
+    let (code, out, errors) = run(&args);
+    assert_eq!((code, out.as_str()), (124, ""));
+    assert_clear(&errors);
+    assert!(errors.contains("timed out after 1s") && errors.contains("none"), "{errors}");
+    assert_eq!(run(&["wait", lease, "--for=peace"]).0, 2);
+    assert_eq!(run(&["wait", lease, "--for=held", "--replay", "x"]).0, 1);
+}

@@ -173,3 +173,27 @@ fn an_opened_election_is_scrolled_no_further_than_it_reaches() {
     let _ = app.update(Message::Drawn(2), samples::NOW);
     assert_eq!(app.scroll, 2, "a larger screen needs less");
 }
+
+#[test]
+fn panes_are_opened_and_closed_by_their_keys_and_esc() {
+    let mut app = app();
+    let _ = press(&mut app, "t");
+    assert_eq!(app.pane, Pane::Timeline);
+    let _ = press(&mut app, "n");
+    assert_eq!(app.pane, Pane::Nodes);
+    let _ = press(&mut app, "\n");
+    assert!(app.opened);
+    let _ = press(&mut app, "\u{1b}\u{1b}");
+    assert_eq!((app.opened, app.pane), (false, Pane::Table));
+    let _ = press(&mut app, "tt");
+    assert_eq!(app.pane, Pane::Table);
+}
+
+#[test]
+fn zooming_ends_at_both_ends() {
+    let mut app = app();
+    let _ = press(&mut app, "t++++++++++++");
+    assert_eq!(app.zoom, 0);
+    let _ = press(&mut app, "------------------");
+    assert_eq!(app.zoom, SPANS.len() - 1);
+}

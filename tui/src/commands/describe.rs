@@ -5,14 +5,12 @@ mod report;
 use std::io::{BufWriter, Write, stdout};
 
 use leadership::snapshot::{Election, Snapshot};
-use observe::clock;
 
+use super::settled::{self, Settled};
 use super::{Exit, lease};
 use crate::args::{Cli, DescribeArgs, ObjectFormat};
 use crate::columns::Lens;
-use crate::first_list::{self, newest};
 use crate::sections;
-use crate::source::{self, Source};
 use crate::terminal;
 use report::Description;
 
@@ -21,24 +19,11 @@ const ROOM: usize = 200;
 
 /// Prints all that is known of one election.
 pub(super) async fn run(cli: &Cli, args: &DescribeArgs) -> anyhow::Result<Exit> {
-    let source = source::open(&cli.source).await?;
-    let (snapshot, now) = match &source {
-        Source::Recording(recording) => {
-            let snapshot = recording.replay(|_| {})?;
-            let at = snapshot.at;
-            (snapshot, at)
-        }
-        Source::Cluster(watched) => {
-            let mut live = watched.watch(None)?;
-            let patience = cli.source.request_timeout;
-            first_list::wait(&mut live, &watched.address(), patience).await?;
-            first_list::settle(&mut live, Some(&args.lease), args.settle).await;
-            (newest(&live), clock::now())
-        }
-    };
+    let settled = settled::picture(&cli.source, &args.lease, args.settle).await?;
+    let Settled { source, snapshot, now } = settled;
     let lens = Lens { now, glyphs: terminal::theme(&cli.screen).glyphs };
     let mut out = BufWriter::new(stdout().lock());
-    write(&mut out, &snapshot, &source.name(), args, lens)?;
+    write(&mut out, &snapshot, &source, args, lens)?;
     out.flush()?;
     Ok(Exit::Fine)
 }

@@ -12,8 +12,7 @@ const NEAR: usize = 5;
 /// # Errors
 /// When there is none, or more than one; the text names what was meant perhaps.
 pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a Arc<Election>> {
-    let named: Vec<_> = snapshot.elections.iter().filter(|election| is(election, name)).collect();
-    match named.as_slice() {
+    match named(snapshot, name).as_slice() {
         [one] => Ok(one),
         [] => anyhow::bail!("no election \"{name}\"{}", near(snapshot, name)),
         several => {
@@ -21,6 +20,11 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a
             anyhow::bail!("\"{name}\" is ambiguous; write one of: {}", all.join(", "))
         }
     }
+}
+
+/// All elections that this name may mean.
+pub(super) fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Vec<&'a Arc<Election>> {
+    snapshot.elections.iter().filter(|election| is(election, name)).collect()
 }
 
 fn is(election: &Election, name: &str) -> bool {

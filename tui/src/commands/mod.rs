@@ -4,10 +4,13 @@ mod advise;
 mod describe;
 mod events;
 mod history;
+mod leader;
 mod lease;
 mod list;
 mod object;
 mod record;
+mod settled;
+mod wait;
 
 use std::io::{Write, stdout};
 
@@ -25,6 +28,8 @@ pub enum Exit {
     Fine = 0,
     /// Nobody leads at least one of the elections.
     Leaderless = 3,
+    /// What was waited for did not happen in time.
+    TimedOut = 124,
 }
 
 /// Does what the command line says.
@@ -38,6 +43,8 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Events(args)) => events::run(&cli.source, args).await,
         Some(Command::History(args)) => history::run(&cli.source, args).await,
         Some(Command::Advise(args)) => advise::run(&cli.source, args).await,
+        Some(Command::Wait(args)) => wait::run(&cli.source, args).await,
+        Some(Command::Leader(args)) => leader::run(&cli.source, args).await,
         Some(Command::Record(args)) => record::run(&cli.source, args).await,
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

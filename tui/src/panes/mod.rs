@@ -5,4 +5,6 @@ pub(crate) mod detail;
 pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod help;
+pub(crate) mod nodes;
 pub(crate) mod table;
+pub(crate) mod timeline;

@@ -44,7 +44,7 @@ fn missing(look: &Look, width: usize) -> impl Iterator<Item = Line<'static>> {
 }
 
 /// The first row that is shown: the cursor stays in the middle while there is more on both sides.
-fn first_shown(cursor: usize, rows: usize, room: usize) -> usize {
+pub(crate) fn first_shown(cursor: usize, rows: usize, room: usize) -> usize {
     cursor.saturating_sub(room / 2).min(rows.saturating_sub(room))
 }
 

@@ -164,7 +164,7 @@ fn harmful(c: char) -> bool {
 }
 
 fn assert_clean(app: &mut App) {
-    for keys in ["", "\n", "?"] {
+    for keys in ["", "\n", "t", "n", "?"] {
         press(app, keys);
         for size in [(40, 10), (80, 24), (200, 50)] {
             let buffer = drawn(app, &Theme::new(true, false), samples::NOW, size);
@@ -212,7 +212,7 @@ fn control_characters_never_reach_a_cell_even_if_they_come_in() {
 fn no_size_panics() {
     let mut apps = [app(samples::fleet()), app(samples::blind()), app(samples::many(300))];
     for app in &mut apps {
-        for keys in ["", "f", "\n", "?", "/nothing"] {
+        for keys in ["", "f", "\n", "t", "-", "n", "?", "/nothing"] {
             press(app, keys);
             for width in (1..220).step_by(19) {
                 for height in [1, 9, 10, 12, 24, 36, 50] {
@@ -221,4 +221,20 @@ fn no_size_panics() {
             }
         }
     }
+}
+
+#[test]
+fn the_past_of_all_elections() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "t--");
+    insta::assert_snapshot!("timeline", screen(&app, (100, 16)));
+    let buffer = drawn(&app, &Theme::new(false, true), samples::NOW, (100, 16));
+    assert!(text(&buffer).is_ascii());
+}
+
+#[test]
+fn what_a_drain_would_move() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "n");
+    insta::assert_snapshot!("nodes", screen(&app, (120, 16)));
 }

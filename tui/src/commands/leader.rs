@@ -1,0 +1,106 @@
+//! `leader`: the pod that leads, and nothing else, for scripts.
+
+use std::io::{Write, stdout};
+
+use leadership::event::{Phase, Reason};
+use leadership::snapshot::{Election, Note};
+
+use super::settled::{self, Settled};
+use super::{Exit, lease};
+use crate::args::{LeaderArgs, SourceArgs};
+use crate::{standing, wording};
+
+/// Who leads, as far as a script may rely on it.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    /// This pod; and what its caller should know beside.
+    Pod(String, Option<&'static str>),
+    /// Nobody, and why.
+    Nobody(String),
+    /// Somebody whose pod is not known.
+    NoPod(String),
+}
+
+/// Prints the namespace and name of the leader's pod.
+pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Result<Exit> {
+    let Settled { snapshot, .. } = settled::picture(source, &args.lease, args.settle).await?;
+    let election = lease::find(&snapshot, &args.lease)?;
+    match answer(election) {
+        Answer::Pod(pod, doubt) => {
+            writeln!(stdout().lock(), "{pod}")?;
+            if let Some(doubt) = doubt {
+                eprintln!("fleet-top: {}: {doubt}", election.key);
+            }
+            Ok(Exit::Fine)
+        }
+        Answer::Nobody(why) => {
+            eprintln!("fleet-top: nobody leads {}: {why}", election.key);
+            Ok(Exit::Leaderless)
+        }
+        Answer::NoPod(holder) => {
+            anyhow::bail!("\"{holder}\" holds {}, and no pod is known by this name", election.key)
+        }
+    }
+}
+
+fn answer(election: &Election) -> Answer {
+    let presumed = election.phase == Phase::Unknown;
+    let dead = election.leaderless == Some(true)
+        || election.reason == Some(Reason::PresumedExpired)
+        || matches!(election.phase, Phase::Vacant | Phase::Absent);
+    let Some(term) = election.term.as_ref().filter(|_| !dead) else {
+        let reason = election.reason.map(wording::reason);
+        return Answer::Nobody(reason.unwrap_or(standing::word(election)).to_owned());
+    };
+    let leader = &term.leader;
+    if leader.has(Note::Orphaned) {
+        return Answer::Nobody(wording::note(Note::Orphaned).to_owned());
+    }
+    match (&leader.pod, &leader.pod_namespace) {
+        (Some(pod), Some(namespace)) => {
+            let doubt = presumed.then_some("no renewal was seen yet that proves it");
+            Answer::Pod(format!("{namespace}/{pod}"), doubt)
+        }
+        _ => Answer::NoPod(term.holder.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    fn of(name: &str) -> Answer {
+        answer(lease::find(&samples::fleet(), name).unwrap())
+    }
+
+    #[test]
+    fn a_pod_that_leads_is_named() {
+        let pod = "cattle-fleet-system/gitjob-8fb8698c-x2x4k".to_owned();
+        assert_eq!(of("gitjob"), Answer::Pod(pod, None));
+    }
+
+    #[test]
+    fn nobody_leads_what_is_expired_released_or_orphaned() {
+        assert_eq!(of("fleet-controller-lock"), Answer::Nobody("expired".into()));
+        assert_eq!(of("cattle-controllers"), Answer::Nobody("its holder gave it up".into()));
+        let dead = "the process that holds this lease is dead";
+        assert_eq!(of("fleet-agent-lock"), Answer::Nobody(dead.into()));
+    }
+
+    #[test]
+    fn a_holder_without_a_pod_is_no_pod() {
+        assert_eq!(of("kube-controller-manager"), Answer::NoPod("cp-1_3f".into()));
+    }
+
+    #[test]
+    fn what_is_presumed_is_doubted() {
+        let mut election = samples::held("a", "x", "pod-1_1", 60.0, 1.0);
+        election.phase = Phase::Unknown;
+        election.reason = Some(Reason::PresumedHeld);
+        election.leaderless = None;
+        assert!(matches!(answer(&election), Answer::Pod(pod, Some(_)) if pod == "a/pod-1"));
+        election.reason = Some(Reason::PresumedExpired);
+        assert!(matches!(answer(&election), Answer::Nobody(_)));
+    }
+}
