@@ -15,6 +15,9 @@ use crate::standing;
 use crate::theme::Tone;
 use crate::view::Look;
 
+/// From so many cells on there is room for namespaces.
+const WIDE: usize = 120;
+
 /// Draws it from the row on that the user scrolled to; returns how far that may be.
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> usize {
     let rows = rows(look, usize::from(area.width));
@@ -40,7 +43,7 @@ fn rows(look: &Look, width: usize) -> Vec<Cell> {
         let noun = if elections.len() == 1 { "leader" } else { "leaders" };
         let title = format!("{node}: a drain would move {} {noun}", elections.len());
         rows.push(Cell::new(title, Tone::Title));
-        rows.extend(elections.iter().map(|election| moved(election, look)));
+        rows.extend(elections.iter().map(|election| moved(election, look, width)));
     }
     if let Some(elections) = unknown {
         rows.push(Cell::new("leaders whose node is not known", Tone::Title));
@@ -57,7 +60,7 @@ fn rows(look: &Look, width: usize) -> Vec<Cell> {
 }
 
 /// Who could take over elsewhere, and how long nobody would lead.
-fn moved(election: &Election, look: &Look) -> Cell {
+fn moved(election: &Election, look: &Look, width: usize) -> Cell {
     let elsewhere = election.candidates.as_deref().map(|candidates| {
         let beside = candidates.shares_node_with_leader.unwrap_or(0);
         standing::standbys(candidates).saturating_sub(beside)
@@ -69,7 +72,9 @@ fn moved(election: &Election, look: &Look) -> Cell {
         None => ("candidates are not known".to_owned(), Tone::Doubt),
     };
     let glyph = standing::rank(election).glyph(&look.lens.glyphs);
-    Cell::new(format!("  {glyph} {}: {who}{}", election.key, cost(election)), tone)
+    let key = election.key.to_string();
+    let name = if width < WIDE { &*election.key.name } else { &*key };
+    Cell::new(format!("  {glyph} {name}: {who}{}", cost(election)), tone)
 }
 
 /// By the election's timing and by whether its component releases; both where that is not known.
@@ -80,8 +85,8 @@ fn cost(election: &Election) -> String {
     let (released, crashed) = (timing.release_mean_seconds, timing.crash_mean_seconds);
     let (released, crashed) = (format::measured(released), format::measured(crashed));
     match election.releases {
-        Some(true) => format!(", some {released} without a leader"),
-        Some(false) => format!(", some {crashed} without a leader: it does not release"),
-        None => format!(", some {released} without a leader if it releases, {crashed} if not"),
+        Some(true) => format!(", some {released} leaderless"),
+        Some(false) => format!(", some {crashed} leaderless (never releases)"),
+        None => format!(", some {released} leaderless if it releases, else {crashed}"),
     }
 }
