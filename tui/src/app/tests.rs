@@ -1,4 +1,7 @@
+use crossterm::event::{KeyCode, KeyModifiers};
+
 use super::*;
+use crate::lane::SPANS;
 use crate::samples;
 
 fn app() -> App {
