@@ -28,49 +28,47 @@ pub(super) fn object(object: &Object) -> Value {
 }
 
 fn lease(lock: &LockRecord) -> Value {
-    let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
+    let mut metadata = lock_metadata(lock);
     if lock.apiserver_identity {
         metadata["labels"] = json!({"apiserver.kubernetes.io/identity": "kube-apiserver"});
     }
     if let Some(manager) = &lock.manager {
         metadata["managedFields"] = json!([{"manager": manager, "fieldsV1": {"f:spec": {}}}]);
     }
-    if let Some(owner) = &lock.owner {
-        metadata["ownerReferences"] = json!([reference(owner, false)]);
-    }
-    let spec = [
+    let spec = election(lock, "leaseTransitions");
+    whole(Kind::Lease, json!({"metadata": metadata, "spec": spec}))
+}
+
+/// The fields of the election; a Lease and an annotation name only the count differently.
+fn election(lock: &LockRecord, transitions: &str) -> Map<String, Value> {
+    let fields = [
         field("holderIdentity", lock.holder.as_ref()),
         field("leaseDurationSeconds", lock.duration_seconds),
         field("acquireTime", lock.acquire),
         field("renewTime", lock.renew),
-        field("leaseTransitions", lock.transitions),
+        field(transitions, lock.transitions),
         field("strategy", lock.strategy.as_ref()),
         field("preferredHolder", lock.preferred_holder.as_ref()),
     ];
-    let spec: Map<String, Value> = spec.into_iter().flatten().collect();
-    whole(Kind::Lease, json!({"metadata": metadata, "spec": spec}))
+    fields.into_iter().flatten().collect()
+}
+
+fn lock_metadata(lock: &LockRecord) -> Value {
+    let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
+    if let Some(owner) = &lock.owner {
+        metadata["ownerReferences"] = json!([reference(owner, false)]);
+    }
+    metadata
 }
 
 /// A lock in an annotation, in client-go's shape whoever keeps it.
 fn annotated(lock: &LockRecord) -> Value {
-    let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
-    let record = [
-        field("holderIdentity", lock.holder.as_ref()),
-        field("leaseDurationSeconds", lock.duration_seconds),
-        field("acquireTime", lock.acquire),
-        field("renewTime", lock.renew),
-        field("leaderTransitions", lock.transitions),
-        field("strategy", lock.strategy.as_ref()),
-        field("preferredHolder", lock.preferred_holder.as_ref()),
-    ];
-    let record: Map<String, Value> = record.into_iter().flatten().collect();
+    let mut metadata = lock_metadata(lock);
+    let record = election(lock, "leaderTransitions");
     metadata["annotations"] = json!({LEADER: Value::Object(record).to_string()});
     if let Some(manager) = &lock.manager {
         let fields = json!({"f:metadata": {"f:annotations": {format!("f:{LEADER}"): {}}}});
         metadata["managedFields"] = json!([{"manager": manager, "fieldsV1": fields}]);
-    }
-    if let Some(owner) = &lock.owner {
-        metadata["ownerReferences"] = json!([reference(owner, false)]);
     }
     whole(lock.kind(), json!({"metadata": metadata}))
 }

@@ -25,6 +25,11 @@ impl ChangeKind {
             Self::Deleted => "DELETED",
         }
     }
+
+    /// What stands in a line before the object.
+    fn head(self) -> String {
+        ["{\"type\":\"", self.word(), "\",\"object\":"].concat()
+    }
 }
 
 /// One line of a watch, in which the object's JSON lies.
@@ -45,7 +50,7 @@ impl Encoded {
         for typed in ["kind", "apiVersion"] {
             fields.remove(typed);
         }
-        let head = format!("{{\"type\":\"{}\",\"object\":", kind.word());
+        let head = kind.head();
         let type_meta = resource.row().type_meta();
         let rest = Value::Object(fields).to_string();
         let line = [&head, "{", &type_meta, &rest[1..], "}\n"].concat();
@@ -65,7 +70,7 @@ impl Encoded {
 
     /// The same object under another type of event.
     pub(crate) fn line_as(&self, kind: ChangeKind) -> Bytes {
-        let mut line = format!("{{\"type\":\"{}\",\"object\":", kind.word()).into_bytes();
+        let mut line = kind.head().into_bytes();
         line.extend_from_slice(&self.line[self.object..]);
         line.into()
     }
