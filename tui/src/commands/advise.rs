@@ -8,23 +8,17 @@ use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Delta;
 use serde::Serialize;
 
+use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{AdviseArgs, LineFormat, SourceArgs};
-use crate::first_list::{self, newest};
 use crate::format;
-use crate::source::{self, Source};
+use crate::source;
 
 /// Prints advice for one election, or for all.
 pub(super) async fn run(source: &SourceArgs, args: &AdviseArgs) -> anyhow::Result<Exit> {
-    let snapshot = match source::open(source).await? {
-        Source::Recording(recording) => recording.replay(|_| {})?,
-        Source::Cluster(watched) => {
-            let mut live = watched.watch(None)?;
-            first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
-            first_list::learn(&mut live, args.lease.as_deref(), args.settle).await;
-            newest(&live)
-        }
-    };
+    let opened = source::open(source).await?;
+    let until = Until::Learned(args.lease.as_deref(), args.settle);
+    let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
     let mut out = BufWriter::new(stdout().lock());
     write(&mut out, &snapshot, args)?;
     out.flush()?;

@@ -6,11 +6,12 @@ use std::io::{BufWriter, Write, stdout};
 
 use leadership::snapshot::{Election, Snapshot};
 
-use super::settled::{self, Settled};
+use super::settled::{self, Settled, Until};
 use super::{Exit, lease};
 use crate::args::{Cli, DescribeArgs, ObjectFormat};
 use crate::columns::Lens;
 use crate::sections;
+use crate::source;
 use crate::terminal;
 use report::Description;
 
@@ -19,7 +20,9 @@ const ROOM: usize = 200;
 
 /// Prints all that is known of one election.
 pub(super) async fn run(cli: &Cli, args: &DescribeArgs) -> anyhow::Result<Exit> {
-    let settled = settled::picture(&cli.source, &args.lease, args.settle).await?;
+    let source = source::open(&cli.source).await?;
+    let until = Until::Proven(Some(&args.lease), args.settle);
+    let settled = settled::picture(&source, cli.source.request_timeout, until).await?;
     let Settled { source, snapshot, now } = settled;
     let lens = Lens { now, glyphs: terminal::theme(&cli.screen).glyphs };
     let mut out = BufWriter::new(stdout().lock());

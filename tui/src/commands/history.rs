@@ -7,12 +7,12 @@ use leadership::snapshot::{Chapter, Election, Reign, Snapshot};
 use leadership::time::Time;
 use serde::Serialize;
 
+use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{HistoryArgs, LineFormat, SourceArgs};
 use crate::columns;
-use crate::first_list::{self, newest};
 use crate::format;
-use crate::source::{self, Source};
+use crate::source;
 use crate::wording;
 
 /// The column of causes: where reigns tell how they ended.
@@ -20,14 +20,9 @@ const CAUSE: usize = 28;
 
 /// Prints the history of one election, or of all.
 pub(super) async fn run(source: &SourceArgs, args: &HistoryArgs) -> anyhow::Result<Exit> {
-    let snapshot = match source::open(source).await? {
-        Source::Recording(recording) => recording.replay(|_| {})?,
-        Source::Cluster(watched) => {
-            let mut live = watched.watch(None)?;
-            first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
-            newest(&live)
-        }
-    };
+    let opened = source::open(source).await?;
+    let until = Until::Listed;
+    let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
     let mut out = BufWriter::new(stdout().lock());
     write(&mut out, &snapshot, args)?;
     out.flush()?;

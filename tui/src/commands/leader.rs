@@ -5,9 +5,10 @@ use std::io::{Write, stdout};
 use leadership::event::{Phase, Reason};
 use leadership::snapshot::{Election, Note};
 
-use super::settled::{self, Settled};
+use super::settled::{self, Settled, Until};
 use super::{Exit, lease};
 use crate::args::{LeaderArgs, SourceArgs};
+use crate::source;
 use crate::{standing, wording};
 
 /// Who leads, as far as a script may rely on it.
@@ -23,7 +24,9 @@ enum Answer {
 
 /// Prints the namespace and name of the leader's pod.
 pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Result<Exit> {
-    let Settled { snapshot, .. } = settled::picture(source, &args.lease, args.settle).await?;
+    let until = Until::Proven(Some(&args.lease), args.settle);
+    let opened = source::open(source).await?;
+    let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
     let election = lease::find(&snapshot, &args.lease)?;
     match answer(election) {
         Answer::Pod(pod, doubt) => {

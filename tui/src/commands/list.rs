@@ -5,12 +5,11 @@ mod report;
 use std::io::{self, BufWriter, Write, stdout};
 
 use leadership::snapshot::Snapshot;
-use observe::clock;
 
 use super::Exit;
+use super::settled::{self, Settled, Until};
 use crate::args::{Cli, ListArgs, ListFormat};
 use crate::columns::{COLUMNS, Column, In, Lens};
-use crate::first_list::{self, newest};
 use crate::format;
 use crate::source::Source;
 use crate::terminal;
@@ -19,23 +18,12 @@ use report::Report;
 
 /// Prints the list; tells by the exit code whether nobody leads one of them.
 pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::Result<Exit> {
-    let (snapshot, now) = match source {
-        Source::Recording(recording) => {
-            let snapshot = recording.replay(|_| {})?;
-            let at = snapshot.at;
-            (snapshot, at)
-        }
-        Source::Cluster(watched) => {
-            let mut live = watched.watch(None)?;
-            let patience = cli.source.request_timeout;
-            first_list::wait(&mut live, &watched.address(), patience).await?;
-            first_list::settle(&mut live, None, args.settle).await;
-            (newest(&live), clock::now())
-        }
-    };
+    let until = Until::Proven(None, args.settle);
+    let settled = settled::picture(source, cli.source.request_timeout, until).await?;
+    let Settled { source, snapshot, now } = settled;
     let page = Page {
         snapshot: &snapshot,
-        source: source.name(),
+        source,
         lens: Lens { now, glyphs: terminal::theme(&cli.screen).glyphs },
     };
     let mut out = BufWriter::new(stdout().lock());
