@@ -244,7 +244,7 @@ impl Leadership {
         self.deadlines.set(id, kind_of(lock.key()), None, None);
         self.twins.forget(lock.key());
         self.ids.remove(lock.key());
-        self.world.stalls.end(lock.key());
+        self.world.stalls.forget(lock.key());
         self.wanted.remove(id);
         if let Some(count) = self.phases.get_mut(&lock.phase()) {
             *count = count.saturating_sub(1);

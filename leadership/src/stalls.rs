@@ -1,57 +1,52 @@
 //! Elections that stood still: many at the same time are the control plane, not they.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::lock::LockKey;
-use crate::time::{Delta, Time};
+use crate::time::Time;
 
-/// A stall is remembered so long after its end.
-const KEPT: Delta = Delta::from_secs(300);
-/// And no more than so many.
-const MOST: usize = 8_192;
 /// So many other elections have to stand still,
 const AT_LEAST: usize = 3;
 /// and so many of a hundred.
 const SHARE: usize = 80;
 
-/// One election had no proof of life between two times, for longer than its own cadence allows.
+/// One election had no proof of life from a time on, for longer than its own cadence allows.
 #[derive(Debug)]
 struct Stall {
-    lock: LockKey,
     /// Whose renewals ceased: the locks of one process stand still together when it dies.
     process: Arc<str>,
     from: Time,
-    to: Time,
+    /// When it moved again; none while it stands still: after an outage the last ones move again long
+    /// after the first ones have to be judged.
+    to: Option<Time>,
 }
 
-/// The stalls of the last minutes.
+/// The last stall of each lock.
 #[derive(Debug, Default)]
-pub(crate) struct Stalls {
-    recent: VecDeque<Stall>,
-    /// Those that last, with the last proofs of life and the processes.
-    open: BTreeMap<LockKey, (Time, Arc<str>)>,
-}
+pub(crate) struct Stalls(BTreeMap<LockKey, Stall>);
 
 impl Stalls {
     /// An election moved again, or changed hands, after it had stood still.
     pub(crate) fn note(&mut self, lock: &LockKey, process: Arc<str>, from: Time, to: Time) {
-        while self.recent.len() >= MOST || self.recent.front().is_some_and(|old| to - old.to > KEPT)
-        {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(Stall { lock: lock.clone(), process, from, to });
+        self.0.insert(lock.clone(), Stall { process, from, to: Some(to) });
     }
 
-    /// An election stands still since `from`: after an outage the last ones move again long after
-    /// the first ones have to be judged.
+    /// An election stands still since `from`.
     pub(crate) fn begin(&mut self, lock: &LockKey, process: Arc<str>, from: Time) {
-        self.open.insert(lock.clone(), (from, process));
+        self.0.insert(lock.clone(), Stall { process, from, to: None });
     }
 
-    /// It moves again, or there is nothing left to move.
+    /// It does not stand still any more: if it did, and nothing noted until when, there is nothing to tell.
     pub(crate) fn end(&mut self, lock: &LockKey) {
-        self.open.remove(lock);
+        if self.0.get(lock).is_some_and(|stall| stall.to.is_none()) {
+            self.0.remove(lock);
+        }
+    }
+
+    /// The lock is forgotten.
+    pub(crate) fn forget(&mut self, lock: &LockKey) {
+        self.0.remove(lock);
     }
 
     /// How many others of `others` stood still when this one did, if they were most. Those of the same
@@ -66,12 +61,11 @@ impl Stalls {
         to: Time,
         others: usize,
     ) -> Option<(usize, usize)> {
-        let apart = |other: &LockKey, by: &str| other != lock && by != process;
-        let together = |it: &&Stall| it.from < to && it.to > from && apart(&it.lock, &it.process);
-        let ended = self.recent.iter().filter(together).map(|stall| &stall.lock);
-        let open = self.open.iter().filter(|(other, (began, by))| *began < to && apart(other, by));
-        let still: BTreeSet<&LockKey> = ended.chain(open.map(|(lock, _)| lock)).collect();
-        let still = still.len();
+        let still = self.0.iter().filter(|(other, stall)| {
+            let together = stall.from < to && stall.to.is_none_or(|ended| ended > from);
+            together && *other != lock && *stall.process != *process
+        });
+        let still = still.count();
         let others = others.max(still);
         (still >= AT_LEAST && still * 100 >= others * SHARE).then_some((still, others))
     }
@@ -130,12 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn old_stalls_are_forgotten() {
+    fn a_lock_has_one_stall_and_loses_it_when_it_is_forgotten() {
         let mut stalls = Stalls::default();
         for name in ["b", "c", "d"] {
             stalls.note(&lock(name), name.into(), at(100), at(120));
         }
-        stalls.note(&lock("e"), "e".into(), at(500), at(520));
+        stalls.end(&lock("b"));
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), Some((3, 3)));
+        stalls.note(&lock("c"), "c".into(), at(500), at(520));
         assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), None);
+        stalls.forget(&lock("d"));
+        assert_eq!(stalls.0.len(), 2);
     }
 }
