@@ -1,10 +1,12 @@
 //! A process that comes back under its old name: the lock shows nothing but a long gap.
 
+use std::sync::Arc;
+
 use super::Lock;
 use super::attribution::{OVERDUE, pod_of};
 use crate::cause::{CUT, of_restart};
 use crate::clocks::Mark;
-use crate::event::{End, Flag, Phase, Stage};
+use crate::event::{End, Failover, Flag, Phase, Stage, What};
 use crate::failover::{Handover, Ready, Until, Verdict};
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
@@ -21,6 +23,9 @@ pub(super) struct Lapse {
     last: Mark,
     first: Mark,
     leader: Leader,
+    /// Who it was: another may hold the lock by the time that the kubelet tells.
+    holder: Arc<str>,
+    process: Arc<str>,
     began: Time,
     /// When its pod is looked at next.
     pub(super) due: Time,
@@ -33,11 +38,18 @@ impl Lock {
             return;
         }
         let Some(term) = &self.term else { return };
-        let leader = term.leader.clone();
-        if leader.pod.is_some() {
-            let due = step.at + FIRST_LOOK;
-            self.lapse = Some(Box::new(Lapse { last, first, leader, began: step.at, due }));
+        if term.leader.pod.is_none() {
+            return;
         }
+        self.lapse = Some(Box::new(Lapse {
+            last,
+            first,
+            leader: term.leader.clone(),
+            holder: Arc::clone(&term.holder),
+            process: term.process(),
+            began: step.at,
+            due: step.at + FIRST_LOOK,
+        }));
     }
 
     /// Looks whether the holder's container had ended in the gap.
@@ -55,10 +67,9 @@ impl Lock {
     }
 
     fn restarted(&mut self, lapse: &Lapse, verdict: &Verdict, step: &mut Step<'_>) {
-        let Some(term) = &self.term else { return };
         let handover = Handover {
-            from: term.holder.clone(),
-            to: term.holder.clone(),
+            from: Arc::clone(&lapse.holder),
+            to: Arc::clone(&lapse.holder),
             end: End::ProcessRestart,
             last: Some(lapse.last.clone()),
             first: lapse.first.clone(),
@@ -69,12 +80,17 @@ impl Lock {
             patience: self.patience(),
             ready: Ready::Unknown,
         };
-        let failover = handover.measure(&step.world.clocks, Stage::Final, verdict);
+        let failover = Arc::new(handover.measure(&step.world.clocks, Stage::Final, verdict));
         self.view = None;
         self.tally.restarts += 1;
         self.tally.window(&failover);
         self.tally.cause(&failover);
-        self.publish(failover, step);
+        // It ended no term, so history does not change; and another may have led since.
+        let newer = |last: &Arc<Failover>| last.first_write > failover.first_write;
+        if !self.last_failover.as_ref().is_some_and(newer) {
+            self.last_failover = Some(Arc::clone(&failover));
+        }
+        step.emit(&self.key, What::Failover(failover));
     }
 
     /// That one of the pod's containers ended between the two renewals: both and the end are stamped
@@ -90,8 +106,7 @@ impl Lock {
         let overdue = world.clocks.settle(&lapse.last) + interval + OVERDUE;
         let back = world.clocks.settle(&lapse.first);
         let others = world.active.saturating_sub(1);
-        let common =
-            world.stalls.common(&self.key, &self.term.as_ref()?.process(), overdue, back, others);
+        let common = world.stalls.common(&self.key, &lapse.process, overdue, back, others);
         let finding = of_restart(end, death, interval, common);
         Some(Verdict { finding, settled: true, death: Some(death) })
     }

@@ -66,7 +66,7 @@ impl Lock {
         (until > failover.first_write).then_some(until)
     }
 
-    pub(super) fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
+    fn publish(&mut self, failover: Failover, step: &mut Step<'_>) {
         let failover = Arc::new(failover);
         self.recall(Arc::clone(&failover));
         step.emit(&self.key, What::Failover(failover));

@@ -1,6 +1,6 @@
 //! What is counted, and since when.
 
-use leadership::event::{Phase, TermEnd};
+use leadership::event::{Cause, End, Phase, TermEnd};
 use leadership::snapshot::{Chapter, Election, Reign};
 use leadership::tally::Tally;
 
@@ -28,6 +28,40 @@ fn a_crash_is_counted_once_it_is_final() {
     assert_eq!(after.tally.failovers.sum, 17.5);
     let phases = after.tally.phases.map(|sum| (sum.seconds, sum.count));
     assert_eq!(phases, [(15.0, 1), (0.0, 0), (0.0, 0), (2.5, 1), (0.0, 0)]);
+}
+
+#[test]
+fn a_window_does_not_wait_for_its_cause() {
+    let counted = |seconds| {
+        let tally = election("C04-stalled", seconds).tally.clone();
+        (tally.failovers.count(), tally.causes.get(&Cause::RenewStalled).copied())
+    };
+    assert_eq!(counted(133.0), (0, None));
+    assert_eq!(counted(134.0), (1, None));
+    assert_eq!(counted(207.0), (1, None));
+    assert_eq!(counted(208.0), (1, Some(1)));
+}
+
+#[test]
+fn handovers_that_somebody_asked_for_are_told_by_whether_the_lock_was_released() {
+    let sums = |scenario| {
+        let tally = election(scenario, 249.0).tally.clone();
+        (tally.released.count, tally.unreleased.count)
+    };
+    assert_eq!(sums("C07-rollout"), (1, 0));
+    assert_eq!(sums("C08-rollout-no-release"), (0, 1));
+    assert_eq!(sums("C01-oom"), (0, 0));
+}
+
+#[test]
+fn a_restart_ends_no_term_and_stands_behind_what_came_after() {
+    let after = election("C26-restart-and-release", 115.0);
+    assert_eq!((after.tally.restarts, after.tally.failovers.count()), (1, 1));
+    let newest = after.last_failover.as_ref().unwrap();
+    assert_eq!((&*newest.from, &*newest.to), ("a", "b"));
+    let reigns = reigns(&after);
+    let told = reigns[0].failover.as_ref().unwrap();
+    assert_eq!((reigns.len(), told.end), (2, End::Release));
 }
 
 #[test]
