@@ -1,11 +1,13 @@
 //! Elections that stood still: many at the same time are the control plane, not they.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::lock::LockKey;
 use crate::time::Time;
 
+/// Stalls of one lock that are remembered: in the throes of an outage a leader may fall more than once.
+const KEPT: usize = 4;
 /// So many other elections have to stand still,
 const AT_LEAST: usize = 3;
 /// and so many of a hundred.
@@ -22,25 +24,35 @@ struct Stall {
     to: Option<Time>,
 }
 
-/// The last stall of each lock.
+/// The last stalls of each lock, oldest first; only the newest of them may still last.
 #[derive(Debug, Default)]
-pub(crate) struct Stalls(BTreeMap<LockKey, Stall>);
+pub(crate) struct Stalls(BTreeMap<LockKey, VecDeque<Stall>>);
 
 impl Stalls {
     /// An election moved again, or changed hands, after it had stood still.
     pub(crate) fn note(&mut self, lock: &LockKey, process: Arc<str>, from: Time, to: Time) {
-        self.0.insert(lock.clone(), Stall { process, from, to: Some(to) });
+        self.push(lock, Stall { process, from, to: Some(to) });
     }
 
     /// An election stands still since `from`.
     pub(crate) fn begin(&mut self, lock: &LockKey, process: Arc<str>, from: Time) {
-        self.0.insert(lock.clone(), Stall { process, from, to: None });
+        self.push(lock, Stall { process, from, to: None });
+    }
+
+    /// What is told anew of a stall that lasts replaces what was told.
+    fn push(&mut self, lock: &LockKey, stall: Stall) {
+        self.end(lock);
+        let stalls = self.0.entry(lock.clone()).or_default();
+        if stalls.len() == KEPT {
+            stalls.pop_front();
+        }
+        stalls.push_back(stall);
     }
 
     /// It does not stand still any more: if it did, and nothing noted until when, there is nothing to tell.
     pub(crate) fn end(&mut self, lock: &LockKey) {
-        if self.0.get(lock).is_some_and(|stall| stall.to.is_none()) {
-            self.0.remove(lock);
+        if let Some(stalls) = self.0.get_mut(lock) {
+            stalls.retain(|stall| stall.to.is_some());
         }
     }
 
@@ -61,10 +73,11 @@ impl Stalls {
         to: Time,
         others: usize,
     ) -> Option<(usize, usize)> {
-        let still = self.0.iter().filter(|(other, stall)| {
-            let together = stall.from < to && stall.to.is_none_or(|ended| ended > from);
-            together && *other != lock && *stall.process != *process
-        });
+        let together = |stall: &Stall| {
+            let overlaps = stall.from < to && stall.to.is_none_or(|ended| ended > from);
+            overlaps && *stall.process != *process
+        };
+        let still = self.0.iter().filter(|(other, all)| *other != lock && all.iter().any(together));
         let still = still.count();
         let others = others.max(still);
         (still >= AT_LEAST && still * 100 >= others * SHARE).then_some((still, others))
@@ -124,14 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_has_one_stall_and_loses_it_when_it_is_forgotten() {
+    fn a_lock_keeps_its_last_stalls_until_it_is_forgotten() {
         let mut stalls = Stalls::default();
         for name in ["b", "c", "d"] {
             stalls.note(&lock(name), name.into(), at(100), at(120));
         }
         stalls.end(&lock("b"));
         assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), Some((3, 3)));
-        stalls.note(&lock("c"), "c".into(), at(500), at(520));
+        for later in 1..4 {
+            stalls.note(&lock("c"), "c".into(), at(500 * later), at(500 * later + 20));
+        }
+        assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), Some((3, 3)));
+        stalls.note(&lock("c"), "c".into(), at(2_500), at(2_520));
         assert_eq!(stalls.common(&lock("a"), "a", at(103), at(117), 3), None);
         stalls.forget(&lock("d"));
         assert_eq!(stalls.0.len(), 2);
