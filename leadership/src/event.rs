@@ -8,7 +8,7 @@ mod failover;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::lock::LockKey;
 use crate::time::{Delta, Time};
@@ -18,7 +18,7 @@ pub use cause::{Cause, Confidence, Departure, Manner};
 pub use failover::{End, Failover, Flag, Stage, TermEnd};
 
 /// One thing that happened to one lock, or to all of them at once.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// When it was known, on the observer's clock.
     pub at: Time,
@@ -30,7 +30,7 @@ pub struct Event {
 }
 
 /// What can happen. Lengths of time are in seconds; what cannot be known is `None`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
     /// Somebody began to hold the lock.
@@ -126,7 +126,7 @@ pub enum What {
 }
 
 /// The states of a lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// There is no object.
@@ -163,7 +163,7 @@ impl Phase {
 }
 
 /// Why a lock is unknown or vacant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// At first sight its last renewal was younger than its duration.
@@ -181,7 +181,7 @@ pub enum Reason {
 }
 
 /// By which kind of write a term began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// The first term that was seen.

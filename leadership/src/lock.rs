@@ -29,7 +29,7 @@ impl LockKind {
 }
 
 /// The name of one lock in one cluster. Orders by namespace, then name, then kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LockKey {
     /// The namespace of the object.
     pub namespace: Arc<str>,

@@ -6,11 +6,11 @@ mod workload;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
-pub use lock::{CandidateRecord, LockRecord, kind_of};
+pub use lock::{CandidateRecord, Labels, LockRecord, kind_of};
 pub use pod::{ContainerRecord, NodeRecord, PodRecord, Termination};
 pub use workload::{Owner, WorkloadRecord};
 
@@ -66,7 +66,7 @@ pub enum Object {
 }
 
 /// A kind of object that is watched: one watch, one blindness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Leases outside `kube-node-lease`.
     Lease,

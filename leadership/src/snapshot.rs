@@ -5,12 +5,12 @@ mod leader;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Class, Timing};
 use crate::event::{End, Failover, How, Phase, Reason, TermEnd};
 use crate::lock::LockKey;
-use crate::observation::Kind;
+use crate::observation::{Kind, Labels};
 use crate::tally::Tally;
 use crate::time::{Delta, Time};
 
@@ -18,7 +18,7 @@ pub use candidates::{Candidate, Candidates, Condition, Source};
 pub use leader::{Leader, Method, Note, PodName};
 
 /// Everything that is known at one time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The time of the picture, on the observer's clock.
     pub at: Time,
@@ -54,7 +54,7 @@ impl Snapshot {
 
 /// A lock that a running Deployment should have, and that does not exist: its election may be
 /// switched off, or its leader never got so far.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Missing {
     /// Where it should be.
     pub namespace: Arc<str>,
@@ -67,7 +67,7 @@ pub struct Missing {
 }
 
 /// The state of one watch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watch {
     /// Of which kind.
     pub kind: Kind,
@@ -99,7 +99,7 @@ pub struct Watch {
 }
 
 /// One election as it stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Election {
     /// Which lock.
     pub key: LockKey,
@@ -107,6 +107,8 @@ pub struct Election {
     pub uid: Arc<str>,
     /// The catalogue's id of the component that elects with it; none where it is not known.
     pub component: Option<Arc<str>>,
+    /// The labels of the object; `None` of most, which electors make without any.
+    pub labels: Option<Arc<Labels>>,
     /// What it is for.
     pub class: Class,
     /// What writes it, by the catalogue.
@@ -169,7 +171,7 @@ pub struct Election {
 }
 
 /// One term of one holder.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Term {
     /// Who, in the holder's own words, made safe to print.
     pub holder: Arc<str>,
@@ -188,7 +190,7 @@ pub struct Term {
 }
 
 /// One entry of a lock's history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "snake_case")]
 pub enum Chapter {
     /// A term that ended, or the present one.
@@ -205,7 +207,7 @@ pub enum Chapter {
 }
 
 /// One term as history remembers it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reign {
     /// Who.
     pub holder: Arc<str>,

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::event::{Anomaly, Cause, Departure, End, Failover, Manner, TermEnd};
 use crate::time::Delta;
 
@@ -16,14 +19,31 @@ pub const FAILOVER_BUCKETS: [f64; 18] = [
 pub const GAP_BUCKETS: [f64; 5] = [0.25, 0.5, 0.75, 0.9, 1.0];
 
 /// A histogram with `N` finite upper bounds that are kept elsewhere.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Histogram<const N: usize> {
     /// Observations at or below each bound and above the one before; what exceeds all of them is in `over`.
+    #[serde(serialize_with = "write_counts", deserialize_with = "read_counts")]
     pub counts: [u64; N],
     /// Observations above the last bound.
     pub over: u64,
     /// The sum of all observations.
     pub sum: f64,
+}
+
+/// Arrays of any length are strange to serde.
+fn write_counts<S: Serializer, const N: usize>(
+    counts: &[u64; N],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    counts.as_slice().serialize(serializer)
+}
+
+fn read_counts<'de, D: Deserializer<'de>, const N: usize>(
+    deserializer: D,
+) -> Result<[u64; N], D::Error> {
+    let counts = Vec::deserialize(deserializer)?;
+    let many = counts.len();
+    counts.try_into().map_err(|_| D::Error::invalid_length(many, &"one count for each bound"))
 }
 
 impl<const N: usize> Default for Histogram<N> {
@@ -49,7 +69,7 @@ impl<const N: usize> Histogram<N> {
 }
 
 /// A sum and the number of its summands.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sum {
     /// The sum, in seconds.
     pub seconds: f64,
@@ -76,7 +96,7 @@ impl Sum {
 pub const PHASES: [&str; 5] = ["wait", "silent", "expiry", "takeover", "ready"];
 
 /// The counters of one lock.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// Terms that ended, in the order of [`TermEnd::ALL`].
     pub ended: [u64; TermEnd::ALL.len()],

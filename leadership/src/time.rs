@@ -181,3 +181,12 @@ impl Serialize for Delta {
         serializer.serialize_f64(self.as_secs_f64())
     }
 }
+
+impl<'de> Deserialize<'de> for Delta {
+    /// Of seconds, to the microsecond.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as lengths do")]
+        Ok(Self((seconds * 1e6).round() as i64))
+    }
+}

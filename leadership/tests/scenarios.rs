@@ -4,9 +4,11 @@
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use leadership::Leadership;
 use leadership::event::Event;
+use leadership::snapshot::Snapshot;
 use observe::catalogue::built_in;
 use observe::recording::Reader;
 
@@ -56,4 +58,32 @@ fn every_scenario_gives_its_events() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Sums of fractions may come back with another last bit.
+fn rounded(mut picture: Snapshot) -> Snapshot {
+    for election in &mut picture.elections {
+        let gaps = &mut Arc::make_mut(election).tally.gaps.sum;
+        *gaps = (*gaps * 1e9).round();
+    }
+    picture
+}
+
+/// What the exporter serves, another program must be able to read: no digit of it may be lost.
+#[test]
+fn events_and_pictures_survive_json() {
+    for recording in recordings() {
+        let file = BufReader::new(fs::File::open(&recording).unwrap());
+        let mut fold = Leadership::with_catalogue(built_in());
+        for observation in Reader::new(file) {
+            for event in fold.observe(observation.unwrap()) {
+                let line = serde_json::to_string(&event).unwrap();
+                assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), event, "{line}");
+            }
+            let picture = fold.snapshot();
+            let text = serde_json::to_string(&*picture).unwrap();
+            let read: Snapshot = serde_json::from_str(&text).unwrap();
+            assert_eq!(rounded(read), rounded((*picture).clone()), "{}", recording.display());
+        }
+    }
 }

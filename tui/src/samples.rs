@@ -31,6 +31,7 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         key: LockKey::lease(namespace, name),
         uid: "8f3a".into(),
         component: None,
+        labels: None,
         class: Class::Election,
         library: None,
         shard: None,

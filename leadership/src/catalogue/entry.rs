@@ -128,17 +128,17 @@ pub enum Evidence {
 }
 
 /// The timing of an election, as the catalogue expects it. The lock itself says only the duration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timing {
     /// How long a claim lasts.
     #[serde(deserialize_with = "seconds")]
     pub duration: Delta,
     /// How long a holder tries to renew before it gives up.
-    #[serde(default, deserialize_with = "maybe_seconds")]
+    #[serde(default, deserialize_with = "maybe_seconds", skip_serializing_if = "Option::is_none")]
     pub renew_deadline: Option<Delta>,
     /// The time between two renewals.
-    #[serde(default, deserialize_with = "maybe_seconds")]
+    #[serde(default, deserialize_with = "maybe_seconds", skip_serializing_if = "Option::is_none")]
     pub retry: Option<Delta>,
 }
 

@@ -42,6 +42,7 @@ impl Lock {
             key: self.key.clone(),
             uid: Arc::clone(&self.uid),
             component: entry.filter(|entry| !entry.generic).map(|entry| Arc::clone(&entry.id)),
+            labels: seen.and_then(|seen| seen.labels.clone()),
             class: self.class(),
             library: entry.and_then(|entry| entry.library.clone()),
             shard: self.known.as_ref().and_then(|known| known.shard.clone()),

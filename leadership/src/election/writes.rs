@@ -91,6 +91,11 @@ impl Lock {
         if self.holder().is_some_and(|holder| Some(holder) == record.holder.as_ref()) {
             record.holder = self.holder().cloned();
         }
+        if let Some(seen) = &self.seen
+            && seen.labels == record.labels
+        {
+            record.labels.clone_from(&seen.labels);
+        }
         record
     }
 

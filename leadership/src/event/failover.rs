@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Confidence};
 use crate::time::{Delta, Time};
 
 /// How the old term ended, as far as the lock itself tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// The holder stopped renewing.
@@ -28,7 +28,7 @@ pub enum End {
 }
 
 /// What makes a failover special. In the serialised form these are words in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// The old term was first seen expired: nothing is known of its end.
@@ -52,7 +52,7 @@ pub enum Flag {
 }
 
 /// Whether a failover's numbers may still change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Told at once, by arrival times where the new holder's clock is not known yet.
@@ -64,7 +64,7 @@ pub enum Stage {
 /// One term ended and another began, and for how long nobody led between.
 ///
 /// All times are on the observer's clock. `wait + takeover = leaderless`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failover {
     /// Whether the numbers may still change.
     pub stage: Stage,
@@ -128,7 +128,7 @@ impl Failover {
 }
 
 /// How a term ended: the values of the metric label `end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TermEnd {
     /// Given up by its holder.

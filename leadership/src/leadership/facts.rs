@@ -160,7 +160,7 @@ impl Leadership {
             && record.transitions.is_none()
             && record.strategy.is_none();
         record.kind() == Kind::NodeLease
-            || record.apiserver_identity
+            || record.apiserver_identity()
             || (!self.ids.contains_key(&record.key) && (bare || self.known_heartbeat(record)))
     }
 

@@ -1,10 +1,17 @@
 //! Locks, and the candidates that coordinated election names.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Kind, NODE_LEASE_NAMESPACE, Owner};
 use crate::lock::{LockKey, LockKind};
 use crate::time::Time;
+
+/// The labels of an object; an empty value is one, too.
+pub type Labels = BTreeMap<Arc<str>, Arc<str>>;
+
+/// The label of the Leases in which API servers say that they live.
+const APISERVER_IDENTITY: &str = "apiserver.kubernetes.io/identity";
 
 /// A lock as its object says it. Every field but the names may be missing or absurd.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +36,8 @@ pub struct LockRecord {
     pub preferred_holder: Option<Arc<str>>,
     /// The field manager of the newest write that owns a part of `spec`.
     pub manager: Option<Arc<str>>,
-    /// Whether it carries the label `apiserver.kubernetes.io/identity`: a heartbeat.
-    pub apiserver_identity: bool,
+    /// Its labels; `None` of most locks, which electors make without any.
+    pub labels: Option<Arc<Labels>>,
     /// The first of its owners: with it the lock goes.
     pub owner: Option<Owner>,
 }
@@ -50,9 +57,15 @@ impl LockRecord {
             strategy: None,
             preferred_holder: None,
             manager: None,
-            apiserver_identity: false,
+            labels: None,
             owner: None,
         }
+    }
+
+    /// Whether an API server says with it that it lives.
+    #[must_use]
+    pub fn apiserver_identity(&self) -> bool {
+        self.labels.as_ref().is_some_and(|labels| labels.contains_key(APISERVER_IDENTITY))
     }
 
     /// Which watch this lock comes from.

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::loose::{Loose, Many, Nested, Scalar};
+use super::metadata::{RawLabels, labels};
 use super::owner::OwnerReference;
 use super::{Said, Seen, Unreadable, or_empty};
 
@@ -32,6 +33,7 @@ struct Metadata {
     name: Loose<Arc<str>>,
     uid: Loose<Arc<str>>,
     resource_version: Loose<String>,
+    labels: RawLabels,
     annotations: Nested<Annotations>,
     managed_fields: Many<Nested<Write>>,
     owner_references: Many<Nested<OwnerReference>>,
@@ -177,6 +179,7 @@ fn annotated(kind: LockKind, json: &str) -> Result<Seen, Unreadable> {
         strategy: fields.strategy.0,
         preferred_holder: fields.preferred_holder.0,
         manager: newest_writer(metadata.managed_fields.0),
+        labels: labels(metadata.labels),
         owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
         ..LockRecord::empty(key)
     };

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::loose::{Loose, Many, Nested};
+use super::metadata::{RawLabels, labels};
 use super::owner::OwnerReference;
 use super::{Seen, Unreadable, or_empty};
 
@@ -26,16 +27,9 @@ struct Metadata {
     name: Loose<Arc<str>>,
     uid: Loose<Arc<str>>,
     resource_version: Loose<String>,
-    labels: Nested<Labels>,
+    labels: RawLabels,
     managed_fields: Many<Nested<Write>>,
     owner_references: Many<Nested<OwnerReference>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Labels {
-    #[serde(rename = "apiserver.kubernetes.io/identity")]
-    identity: Option<IgnoredAny>,
 }
 
 /// An entry of `managedFields`.
@@ -86,7 +80,7 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
         strategy: spec.strategy.0,
         preferred_holder: spec.preferred_holder.0,
         manager: newest_writer(metadata.managed_fields.0),
-        apiserver_identity: metadata.labels.0.identity.is_some(),
+        labels: labels(metadata.labels),
         owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
     };
     Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))

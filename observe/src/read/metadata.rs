@@ -1,11 +1,14 @@
 //! What every object says of itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use leadership::observation::Labels;
+use leadership::text::clean;
 use leadership::time::Time;
 use serde::Deserialize;
 
-use super::loose::Loose;
+use super::loose::{Loose, Nested};
 
 /// The part of `metadata` that more than one reader needs.
 #[derive(Default, Deserialize)]
@@ -16,4 +19,13 @@ pub(super) struct Metadata {
     pub(super) uid: Loose<Arc<str>>,
     pub(super) resource_version: Loose<String>,
     pub(super) deletion_timestamp: Loose<Time>,
+}
+
+/// Labels as they are written.
+pub(super) type RawLabels = Nested<BTreeMap<String, Loose<Arc<str>>>>;
+
+/// Labels, safe to print.
+pub(super) fn labels(raw: RawLabels) -> Option<Arc<Labels>> {
+    let pair = |(key, value): (String, Loose<Arc<str>>)| (clean(&key), value.0.unwrap_or_default());
+    (!raw.0.is_empty()).then(|| Arc::new(raw.0.into_iter().map(pair).collect()))
 }

@@ -66,7 +66,7 @@ fn a_lease_is_read_whole() {
     assert_eq!(lock.strategy.as_deref(), Some("OldestEmulationVersion"));
     assert_eq!(lock.preferred_holder.as_deref(), Some("you"));
     assert_eq!(lock.manager.as_deref(), Some("new"));
-    assert!(lock.apiserver_identity);
+    assert!(lock.apiserver_identity());
 }
 
 #[test]

@@ -29,9 +29,6 @@ pub(super) fn object(object: &Object) -> Value {
 
 fn lease(lock: &LockRecord) -> Value {
     let mut metadata = lock_metadata(lock);
-    if lock.apiserver_identity {
-        metadata["labels"] = json!({"apiserver.kubernetes.io/identity": "kube-apiserver"});
-    }
     if let Some(manager) = &lock.manager {
         metadata["managedFields"] = json!([{"manager": manager, "fieldsV1": {"f:spec": {}}}]);
     }
@@ -55,6 +52,9 @@ fn election(lock: &LockRecord, transitions: &str) -> Map<String, Value> {
 
 fn lock_metadata(lock: &LockRecord) -> Value {
     let mut metadata = metadata(&lock.key.namespace, &lock.key.name, &lock.uid);
+    if let Some(labels) = &lock.labels {
+        metadata["labels"] = json!(labels);
+    }
     if let Some(owner) = &lock.owner {
         metadata["ownerReferences"] = json!([reference(owner, false)]);
     }

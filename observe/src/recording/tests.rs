@@ -1,7 +1,7 @@
 use leadership::lock::{LockKey, LockKind};
 use leadership::observation::{
-    CandidateRecord, ContainerRecord, Fact, Kind, LockRecord, NodeRecord, Object, Observation,
-    Owner, PodRecord, Termination, WorkloadRecord,
+    CandidateRecord, ContainerRecord, Fact, Kind, Labels, LockRecord, NodeRecord, Object,
+    Observation, Owner, PodRecord, Termination, WorkloadRecord,
 };
 use leadership::time::Time;
 use proptest::option;
@@ -143,6 +143,14 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn labels()(
+        pairs in prop::collection::btree_map(name(), "[a-z]{0,3}", 1..3),
+    ) -> std::sync::Arc<Labels> {
+        std::sync::Arc::new(pairs.into_iter().map(|(key, value)| (key, value.into())).collect())
+    }
+}
+
+prop_compose! {
     fn time()(micros in -60_000_000_000_000_000_i64..200_000_000_000_000_000) -> Time {
         Time::from_micros(micros)
     }
@@ -150,7 +158,7 @@ prop_compose! {
 
 prop_compose! {
     fn any_lease(namespace: &'static str)(
-        (name, uid, apiserver_identity) in (name(), name(), any::<bool>()),
+        (name, uid, labels) in (name(), name(), option::of(labels())),
         (holder, strategy, preferred_holder, manager) in
             (option::of(name()), option::of(name()), option::of(name()), option::of(name())),
         (duration_seconds, transitions) in (any::<Option<i32>>(), any::<Option<i32>>()),
@@ -159,7 +167,7 @@ prop_compose! {
         LockRecord {
             key: LockKey::lease(namespace, &name),
             uid, holder, duration_seconds, acquire, renew, transitions, strategy, preferred_holder,
-            manager, apiserver_identity, owner: None,
+            manager, labels, owner: None,
         }
     }
 }
@@ -168,7 +176,6 @@ fn any_annotated(kind: LockKind) -> impl Strategy<Value = LockRecord> {
     let owner = option::of((name(), name(), name()));
     (any_lease("a"), owner).prop_map(move |(mut lock, owner)| {
         lock.key.kind = kind;
-        lock.apiserver_identity = false;
         lock.owner = owner.map(|(kind, name, uid)| Owner { kind, name, uid });
         lock
     })
