@@ -54,14 +54,13 @@ fn warm(rounds: i64) -> Leadership {
     fold
 }
 
-fn renewals(round: i64) -> Vec<Observation> {
-    (0..LEASES)
-        .map(|lease| {
-            let now = at(round, lease);
-            let fact = Fact::Applied(Object::Lock(record(lease, now - Delta::from_millis(4))));
-            Observation { at: now, fact }
-        })
-        .collect()
+/// One at a time, as a watch reads them.
+fn renewals(round: i64) -> impl Iterator<Item = Observation> {
+    (0..LEASES).map(move |lease| {
+        let now = at(round, lease);
+        let fact = Fact::Applied(Object::Lock(record(lease, now - Delta::from_millis(4))));
+        Observation { at: now, fact }
+    })
 }
 
 /// One renewal of each of 5,000 leases.
@@ -69,7 +68,7 @@ fn renewals(round: i64) -> Vec<Observation> {
 fn renewal(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(LEASES))
-        .with_inputs(|| (warm(6), renewals(7)))
+        .with_inputs(|| (warm(6), renewals(7).collect::<Vec<_>>()))
         .bench_local_values(|(mut fold, observations)| {
             for observation in observations {
                 divan::black_box(fold.observe(observation));
@@ -85,7 +84,7 @@ fn snapshot(bencher: Bencher<'_, '_>) {
         .with_inputs(|| {
             let mut fold = warm(6);
             fold.snapshot();
-            for observation in renewals(7).into_iter().take(LEASES / 8) {
+            for observation in renewals(7).take(LEASES / 8) {
                 fold.observe(observation);
             }
             fold

@@ -36,7 +36,8 @@ const RESUME_GRACE: Delta = Delta::from_secs(1);
 pub struct Leadership {
     now: Time,
     catalogue: Arc<Catalogue>,
-    locks: BTreeMap<u32, Lock>,
+    /// Boxed: half of a tree's room is empty, and a lock is large.
+    locks: BTreeMap<u32, Box<Lock>>,
     ids: BTreeMap<LockKey, u32>,
     next_id: u32,
     heartbeats: BTreeMap<LockKey, Option<Time>>,

@@ -1,6 +1,6 @@
 //! The history of one lock: its past terms, a bounded number of them.
 
-use std::collections::VecDeque;
+use std::iter::once;
 use std::sync::Arc;
 
 use crate::event::{End, Failover, TermEnd};
@@ -10,12 +10,10 @@ use crate::time::Time;
 /// Terms and gaps that are remembered for each lock.
 pub const LEDGER_LENGTH: usize = 16;
 
-/// The ledger of one lock, oldest entry first.
+/// The ledger of one lock, oldest entry first. Readers share it; whoever changes it makes a copy, which
+/// happens once a term.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
-    chapters: VecDeque<Chapter>,
-    shared: Option<Arc<[Chapter]>>,
-}
+pub(crate) struct Ledger(Arc<[Chapter]>);
 
 impl Ledger {
     /// A term begins, or is first seen.
@@ -56,26 +54,21 @@ impl Ledger {
     }
 
     /// The entries, oldest first.
-    pub(crate) fn chapters(&mut self) -> Arc<[Chapter]> {
-        let chapters = &self.chapters;
-        Arc::clone(self.shared.get_or_insert_with(|| chapters.iter().cloned().collect()))
+    pub(crate) fn chapters(&self) -> Arc<[Chapter]> {
+        Arc::clone(&self.0)
     }
 
     /// The terms, newest first. Whoever asks for them changes them.
     fn reigns(&mut self) -> impl Iterator<Item = &mut Reign> {
-        self.shared = None;
-        self.chapters.iter_mut().rev().filter_map(|chapter| match chapter {
+        Arc::make_mut(&mut self.0).iter_mut().rev().filter_map(|chapter| match chapter {
             Chapter::Reign(reign) => Some(reign),
             Chapter::Missed { .. } => None,
         })
     }
 
     fn push(&mut self, chapter: Chapter) {
-        self.shared = None;
-        if self.chapters.len() == LEDGER_LENGTH {
-            self.chapters.pop_front();
-        }
-        self.chapters.push_back(chapter);
+        let full = usize::from(self.0.len() == LEDGER_LENGTH);
+        self.0 = self.0.iter().skip(full).cloned().chain(once(chapter)).collect();
     }
 }
 
@@ -101,7 +94,7 @@ mod tests {
         ledger
     }
 
-    fn holders(ledger: &mut Ledger, suits: impl Fn(&Reign) -> bool) -> Vec<Arc<str>> {
+    fn holders(ledger: &Ledger, suits: impl Fn(&Reign) -> bool) -> Vec<Arc<str>> {
         let chapters = ledger.chapters();
         let reigns = chapters.iter().filter_map(|chapter| match chapter {
             Chapter::Reign(reign) => Some(reign),
@@ -114,7 +107,7 @@ mod tests {
     fn the_oldest_of_too_many_is_forgotten() {
         let names: Vec<String> = (0..20).map(|n| format!("h{n}")).collect();
         let mut long = ledger(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let kept = holders(&mut long, |_| true);
+        let kept = holders(&long, |_| true);
         assert_eq!((kept.len(), &*kept[0], &*kept[15]), (LEDGER_LENGTH, "h4", "h19"));
         long.missed(3, at(0), at(1));
         assert_eq!(long.chapters().len(), LEDGER_LENGTH);
@@ -140,7 +133,7 @@ mod tests {
         let noted = |names: &[&str]| {
             let mut ledger = ledger(names);
             ledger.annotate(&failover);
-            holders(&mut ledger, |reign| reign.failover.is_some())
+            holders(&ledger, |reign| reign.failover.is_some())
         };
         assert_eq!(noted(&["a", "b"]), ["a".into()]);
         assert_eq!(noted(&["a", "b", "c"]), ["a".into()]);

@@ -11,7 +11,7 @@ use crate::catalogue::{Class, Timing};
 use crate::event::{End, Failover, How, Phase, Reason, TermEnd};
 use crate::lock::LockKey;
 use crate::observation::{Kind, Labels};
-use crate::tally::Tally;
+use crate::tally::{Histogram, Tally};
 use crate::time::{Delta, Time};
 
 pub use candidates::{Candidate, Candidates, Condition, Source};
@@ -159,8 +159,10 @@ pub struct Election {
     pub clock_offset: Option<Delta>,
     /// Until when two leaders are possible.
     pub overlap_until: Option<Time>,
-    /// What was counted.
-    pub tally: Tally,
+    /// Renewal gaps as a share of the duration, by [`GAP_BUCKETS`](crate::tally::GAP_BUCKETS).
+    pub gaps: Histogram<5>,
+    /// What else was counted.
+    pub tally: Arc<Tally>,
     /// Past terms, oldest first.
     pub ledger: Arc<[Chapter]>,
     /// The newest failover, provisional or final.

@@ -1,6 +1,7 @@
 //! What is counted of one lock, counted once and nowhere else.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -95,7 +96,8 @@ impl Sum {
 /// is known, `wait` is `silent` and `expiry`.
 pub const PHASES: [&str; 5] = ["wait", "silent", "expiry", "takeover", "ready"];
 
-/// The counters of one lock.
+/// The counters of one lock, but for its renewals: these change all the time, and the others hardly
+/// ever, so that many readers share one copy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// Terms that ended, in the order of [`TermEnd::ALL`].
@@ -108,8 +110,6 @@ pub struct Tally {
     pub failovers: Histogram<18>,
     /// The parts of those windows, in the order of [`PHASES`].
     pub phases: [Sum; PHASES.len()],
-    /// Renewal gaps as a share of the duration.
-    pub gaps: Histogram<5>,
     /// Failovers by their final cause; those that happened.
     pub causes: BTreeMap<Cause, u64>,
     /// How often the holder's process was replaced by another of the same name.
@@ -120,7 +120,15 @@ pub struct Tally {
     pub unreleased: Sum,
 }
 
+/// What all locks share of which nothing was counted yet: most of them.
+static BLANK: LazyLock<Arc<Tally>> = LazyLock::new(Arc::default);
+
 impl Tally {
+    /// Nothing was counted yet.
+    pub(crate) fn blank() -> Arc<Self> {
+        Arc::clone(&BLANK)
+    }
+
     /// All terms that were seen to end.
     #[must_use]
     pub fn transitions(&self) -> u64 {

@@ -63,7 +63,7 @@ fn every_scenario_gives_its_events() {
 /// Sums of fractions may come back with another last bit.
 fn rounded(mut picture: Snapshot) -> Snapshot {
     for election in &mut picture.elections {
-        let gaps = &mut Arc::make_mut(election).tally.gaps.sum;
+        let gaps = &mut Arc::make_mut(election).gaps.sum;
         *gaps = (*gaps * 1e9).round();
     }
     picture

@@ -12,7 +12,7 @@ use leadership::snapshot::{
     Candidate, Candidates, Chapter, Condition, Election, Leader, Method, Missing, Note, Reign,
     Snapshot, Source, Term, Watch,
 };
-use leadership::tally::Tally;
+use leadership::tally::Histogram;
 use leadership::time::{Delta, Time};
 
 /// The present of all pictures: 2026-11-22T15:00:00Z.
@@ -57,7 +57,8 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         preferred_holder: None,
         clock_offset: None,
         overlap_until: None,
-        tally: Tally::default(),
+        gaps: Histogram::default(),
+        tally: Arc::default(),
         ledger: Arc::default(),
         last_failover: None,
         candidates: None,
@@ -205,9 +206,10 @@ fn gitjob() -> Election {
         }),
     ]
     .into();
-    gitjob.tally.ended[1] = 1;
-    gitjob.tally.missed = 2;
-    gitjob.tally.anomalies[3] = 4;
+    let tally = Arc::make_mut(&mut gitjob.tally);
+    tally.ended[1] = 1;
+    tally.missed = 2;
+    tally.anomalies[3] = 4;
     gitjob.leaderless_total = Delta::from_millis(17_500);
     gitjob.clock_offset = Some(Delta::from_millis(-5_200));
     gitjob.last_failover = Some(ended);

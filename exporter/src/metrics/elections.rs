@@ -100,7 +100,7 @@ pub(super) const ROWS: &[Row] = &[
         Histogram,
         "Gaps between renewals as a share of the lease duration: near misses are close to 1.",
         Each(|e, _, out| {
-            let gaps = &e.tally.gaps;
+            let gaps = &e.gaps;
             out.histogram(&GAP_BOUNDS, &gaps.counts, gaps.over, gaps.sum);
         }),
     ),

@@ -29,7 +29,7 @@ pub(super) struct Scene {
     /// The field manager of the write that ended the term.
     pub(super) manager: Option<Arc<str>>,
     /// The owner of the lock that was deleted.
-    pub(super) owner: Option<Owner>,
+    pub(super) owner: Option<Arc<Owner>>,
 }
 
 impl Lock {

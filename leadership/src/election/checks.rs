@@ -23,7 +23,7 @@ pub(super) struct Checks {
 impl Lock {
     /// Counts an anomaly and says it.
     pub(super) fn anomaly(&mut self, anomaly: Anomaly, step: &mut Step<'_>) {
-        self.tally.anomaly(&anomaly);
+        self.count().anomaly(&anomaly);
         step.emit(&self.key, What::Anomaly(anomaly));
     }
 

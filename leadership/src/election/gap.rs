@@ -163,7 +163,7 @@ impl Lock {
 
     fn miss(&mut self, count: u32, gap: Gap, step: &mut Step<'_>) {
         if count > 0 {
-            self.tally.missed += u64::from(count);
+            self.count().missed += u64::from(count);
             self.ledger.missed(count, gap.from, gap.to);
             step.emit(&self.key, What::MissedTransitions { count, from: gap.from, to: gap.to });
         }

@@ -26,7 +26,7 @@ use crate::ledger::Ledger;
 use crate::lock::LockKey;
 use crate::observation::{LockRecord, Owner};
 use crate::snapshot::Election;
-use crate::tally::Tally;
+use crate::tally::{Histogram, Tally};
 use crate::time::{Delta, Time};
 use crate::world::Step;
 
@@ -55,7 +55,7 @@ pub(crate) struct Lock {
     /// The present term, or the last one while nobody leads.
     term: Option<Reigning>,
     /// How the last term ended, once it has.
-    ended: Option<Ended>,
+    ended: Option<Box<Ended>>,
     /// When the present claim runs out.
     expiry: Option<Time>,
     /// No claim is judged before this: a burst of late deliveries is still coming in.
@@ -71,12 +71,14 @@ pub(crate) struct Lock {
     /// Whom coordinated election last asked for in this term.
     wished: Option<Arc<str>>,
     /// The owner of the object.
-    owner: Option<Owner>,
+    owner: Option<Arc<Owner>>,
     /// For how long a leader tries to renew before it gives up, once that was seen.
     renew_deadline: Option<Delta>,
     leaderless: Leaderless,
     overlap_until: Option<Time>,
-    tally: Tally,
+    /// Renewal gaps as a share of the duration.
+    gaps: Histogram<5>,
+    tally: Arc<Tally>,
     ledger: Ledger,
     last_failover: Option<Arc<Failover>>,
     /// What its component is known to be like.
@@ -117,7 +119,8 @@ impl Lock {
             renew_deadline: None,
             leaderless: Leaderless::default(),
             overlap_until: None,
-            tally: Tally::default(),
+            gaps: Histogram::default(),
+            tally: Tally::blank(),
             ledger: Ledger::default(),
             last_failover: None,
             reading,
@@ -126,6 +129,11 @@ impl Lock {
             view: None,
             view_nodes: 0,
         }
+    }
+
+    /// What is counted, to be changed: readers keep what they have.
+    fn count(&mut self) -> &mut Tally {
+        Arc::make_mut(&mut self.tally)
     }
 
     /// The clock of a holder of this lock whose node is not known.

@@ -83,7 +83,7 @@ impl Lock {
         }
         if let Some(duration) = self.duration {
             let ratio = gap.as_secs_f64() / duration.as_secs_f64();
-            self.tally.gaps.observe(&crate::tally::GAP_BUCKETS, ratio);
+            self.gaps.observe(&crate::tally::GAP_BUCKETS, ratio);
         }
         if self.duration.is_none_or(|duration| gap <= duration) {
             self.cadence.learn(gap);

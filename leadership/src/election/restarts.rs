@@ -82,9 +82,9 @@ impl Lock {
         };
         let failover = Arc::new(handover.measure(&step.world.clocks, Stage::Final, verdict));
         self.view = None;
-        self.tally.restarts += 1;
-        self.tally.window(&failover);
-        self.tally.cause(&failover);
+        self.count().restarts += 1;
+        self.count().window(&failover);
+        self.count().cause(&failover);
         // It ended no term, so history does not change; and another may have led since.
         let newer = |last: &Arc<Failover>| last.first_write > failover.first_write;
         if !self.last_failover.as_ref().is_some_and(newer) {

@@ -94,9 +94,9 @@ impl Lock {
         }
         let (failover, verdict) = self.measure(&pending, Stage::Final, now, step);
         if !pending.measured {
-            self.tally.window(&failover);
+            self.count().window(&failover);
         }
-        self.tally.cause(&failover);
+        self.count().cause(&failover);
         self.learn_deadline(&failover, &verdict, &pending.handover);
         self.publish(failover, step);
     }
@@ -111,7 +111,7 @@ impl Lock {
             return self.settle_at(now, step);
         }
         if !measured {
-            self.tally.window(&failover);
+            self.count().window(&failover);
             self.recall(Arc::new(failover));
         }
         if let Some(pending) = &mut self.pending {

@@ -47,7 +47,7 @@ pub(super) struct Ended {
     /// The field manager of the write that ended it.
     pub(super) by: Option<Arc<str>>,
     /// The owner of the object, if it was deleted.
-    pub(super) owner: Option<Owner>,
+    pub(super) owner: Option<Arc<Owner>>,
 }
 
 /// A failover whose numbers may still change.

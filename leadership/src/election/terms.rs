@@ -114,7 +114,7 @@ impl Lock {
 
     /// How the term ended, and until when its claim kept others out.
     fn ending(&self, term: &Reigning, first: &Mark, forced: bool) -> (End, Until) {
-        match &self.ended {
+        match self.ended.as_deref() {
             Some(Ended { end: End::Release, .. }) => (End::Release, Until::After(Delta::ZERO)),
             Some(Ended { end: End::SoftRelease, .. }) => {
                 (End::SoftRelease, Until::After(SOFT_RELEASE))

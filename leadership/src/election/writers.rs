@@ -72,6 +72,7 @@ impl Writers {
         if self.recent.len() == KEPT {
             self.recent.pop_front();
         }
+        self.recent.reserve_exact(KEPT - self.recent.len());
         self.recent.push_back(renewal);
     }
 

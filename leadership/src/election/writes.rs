@@ -201,12 +201,12 @@ impl Lock {
         }
         let Some(term) = &self.term else { return };
         let last = release.as_ref().or(term.last_proof()).map_or(term.last.time, |mark| mark.time);
-        self.tally.end(ended);
+        self.count().end(ended);
         self.ledger.close(last, end, ended);
         let by = self.seen.as_ref().and_then(|seen| seen.manager.clone());
         let in_gap = ended == TermEnd::ObserverGap;
         let by = by.filter(|_| end == End::Cleared);
         let owner = self.owner.clone().filter(|_| end == End::Deleted);
-        self.ended = Some(Ended { end, release, at, in_gap, by, owner });
+        self.ended = Some(Box::new(Ended { end, release, at, in_gap, by, owner }));
     }
 }

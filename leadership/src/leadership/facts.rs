@@ -142,10 +142,10 @@ impl Leadership {
         }
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
-        let known = self.catalogue.find(key, record.owner.as_ref());
+        let known = self.catalogue.find(key, record.owner.as_deref());
         let lock = Lock::new(key.clone(), known, self.now);
         *self.phases.entry(lock.phase()).or_default() += 1;
-        self.locks.insert(id, lock);
+        self.locks.insert(id, Box::new(lock));
         self.ids.insert(key.clone(), id);
         id
     }
@@ -165,7 +165,7 @@ impl Leadership {
     }
 
     fn known_heartbeat(&self, record: &LockRecord) -> bool {
-        let known = self.catalogue.find(&record.key, record.owner.as_ref());
+        let known = self.catalogue.find(&record.key, record.owner.as_deref());
         known.is_some_and(|known| known.entry.class.heartbeat())
     }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Leadership;
 use crate::candidates::Groups;
-use crate::election::Lock;
 use crate::lock::{LockKey, LockKind};
 use crate::observation::{Kind, kind_of};
 use crate::snapshot::{Missing, Snapshot};
@@ -41,7 +40,7 @@ impl Leadership {
             [LockKind::Lease, LockKind::ConfigMap, LockKind::Endpoints].into_iter().any(|kind| {
                 let key = LockKey { kind, ..LockKey::lease(namespace, name) };
                 let lock = self.ids.get(&key).and_then(|id| self.locks.get(id));
-                lock.is_some_and(Lock::exists)
+                lock.is_some_and(|lock| lock.exists())
             })
         };
         self.lookout.missing(self.now, exists)
@@ -49,7 +48,7 @@ impl Leadership {
 
     /// How many objects of each kind are known.
     fn objects(&self) -> BTreeMap<Kind, usize> {
-        let present = self.locks.values().filter(|lock| lock.exists()).map(Lock::key);
+        let present = self.locks.values().filter(|lock| lock.exists()).map(|lock| lock.key());
         let counted = Kind::ALL.map(|kind| (kind, self.world.inventory.count(kind)));
         let mut objects = BTreeMap::from(counted);
         for key in present.chain(self.heartbeats.keys()) {

@@ -39,7 +39,7 @@ pub struct LockRecord {
     /// Its labels; `None` of most locks, which electors make without any.
     pub labels: Option<Arc<Labels>>,
     /// The first of its owners: with it the lock goes.
-    pub owner: Option<Owner>,
+    pub owner: Option<Arc<Owner>>,
 }
 
 impl LockRecord {

@@ -164,21 +164,21 @@ fn a_claim_runs_out_a_duration_after_the_last_write() {
 fn gaps_are_counted_as_shares_of_the_duration() {
     let healthy = election("S01-healthy", 21.0);
     // The confirmation right after acquiring is no renewal gap.
-    assert_eq!((healthy.tally.gaps.counts, healthy.tally.gaps.over), ([10, 0, 0, 0, 0], 0));
-    assert!((healthy.tally.gaps.sum - 19.99 / 15.0).abs() < 1e-9);
+    assert_eq!((healthy.gaps.counts, healthy.gaps.over), ([10, 0, 0, 0, 0], 0));
+    assert!((healthy.gaps.sum - 19.99 / 15.0).abs() < 1e-9);
     assert_eq!(healthy.renew_interval, Some(secs(2.0)));
     assert_eq!(healthy.worst_gap, Some(secs(2.0)));
     assert_eq!(healthy.term.as_ref().unwrap().renewals, 11);
 
     // After a second it is one.
-    assert_eq!(election("each-second", 10.0).tally.gaps.count(), 9);
+    assert_eq!(election("each-second", 10.0).gaps.count(), 9);
 
     let late = election("S09-late", 29.0);
-    assert_eq!((late.tally.gaps.counts, late.tally.gaps.over), ([10, 0, 1, 0, 0], 0));
+    assert_eq!((late.gaps.counts, late.gaps.over), ([10, 0, 1, 0, 0], 0));
     assert_eq!(late.worst_gap, Some(secs(8.0)));
     // A gap in which the claim ran out is counted, but it is not how often its holder renews.
     let lapse = election("S08-lapse", 41.0);
-    assert_eq!((lapse.tally.gaps.counts, lapse.tally.gaps.over), ([10, 0, 0, 0, 0], 1));
+    assert_eq!((lapse.gaps.counts, lapse.gaps.over), ([10, 0, 0, 0, 0], 1));
     assert_eq!(lapse.worst_gap, Some(secs(2.0)));
 }
 
@@ -191,7 +191,7 @@ fn a_gap_that_was_not_seen_from_end_to_end_is_none() {
         ("S19-relist-renewed", 54.0, 11),
         ("S15-start-healthy", 10.0, 4),
     ] {
-        let gaps_seen = election(scenario, seconds).tally.gaps.count();
+        let gaps_seen = election(scenario, seconds).gaps.count();
         assert_eq!(gaps_seen, gaps, "{scenario}");
     }
 }

@@ -180,7 +180,12 @@ fn annotated(kind: LockKind, json: &str) -> Result<Seen, Unreadable> {
         preferred_holder: fields.preferred_holder.0,
         manager: newest_writer(metadata.managed_fields.0),
         labels: labels(metadata.labels),
-        owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
+        owner: metadata
+            .owner_references
+            .0
+            .into_iter()
+            .find_map(|owner| owner.0.read())
+            .map(Arc::new),
         ..LockRecord::empty(key)
     };
     Ok(Seen { said: Said::Object(Object::Lock(record)), version, flaw })

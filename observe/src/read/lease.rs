@@ -81,7 +81,12 @@ pub fn lease(json: &str) -> Result<Seen, Unreadable> {
         preferred_holder: spec.preferred_holder.0,
         manager: newest_writer(metadata.managed_fields.0),
         labels: labels(metadata.labels),
-        owner: metadata.owner_references.0.into_iter().find_map(|owner| owner.0.read()),
+        owner: metadata
+            .owner_references
+            .0
+            .into_iter()
+            .find_map(|owner| owner.0.read())
+            .map(Arc::new),
     };
     Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))
 }

@@ -285,7 +285,10 @@ fn a_record_of_client_go_is_a_lock() {
         assert_eq!(lock.acquire, Some(time("2026-11-22T14:00:00Z")));
         assert_eq!(lock.renew, Some(time("2026-11-22T15:00:02Z")));
         assert_eq!((lock.transitions, lock.manager.as_deref()), (Some(4), Some("elector")));
-        assert_eq!((&*lock.uid, lock.owner.map(|owner| owner.name)), ("u", Some("p".into())));
+        assert_eq!(
+            (&*lock.uid, lock.owner.map(|owner| owner.name.clone())),
+            ("u", Some("p".into()))
+        );
     }
 }
 

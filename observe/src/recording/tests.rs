@@ -176,7 +176,7 @@ fn any_annotated(kind: LockKind) -> impl Strategy<Value = LockRecord> {
     let owner = option::of((name(), name(), name()));
     (any_lease("a"), owner).prop_map(move |(mut lock, owner)| {
         lock.key.kind = kind;
-        lock.owner = owner.map(|(kind, name, uid)| Owner { kind, name, uid });
+        lock.owner = owner.map(|(kind, name, uid)| Owner { kind, name, uid }.into());
         lock
     })
 }
