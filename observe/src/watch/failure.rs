@@ -20,6 +20,8 @@ pub(super) struct Failure {
     pub(super) remedy: Remedy,
     /// Wait at least so long.
     pub(super) wait: Duration,
+    /// Whether the server may not be there at all, rather than unwilling.
+    pub(super) away: bool,
 }
 
 /// What to do next.
@@ -52,7 +54,7 @@ struct Details {
 
 impl Failure {
     pub(super) fn new(text: String, remedy: Remedy) -> Self {
-        Self { text, remedy, wait: Duration::ZERO }
+        Self { text, remedy, wait: Duration::ZERO, away: false }
     }
 
     /// What went wrong with what. The API server's own words often begin with the resource.
@@ -66,7 +68,7 @@ impl Failure {
 
     pub(super) fn late(what: &str, patience: Duration) -> Self {
         let text = format!("the API server did not answer {what} within {patience:?}");
-        Self::new(text, Remedy::Resume)
+        Self { away: true, ..Self::new(text, Remedy::Resume) }
     }
 
     pub(super) fn brief(lived: Duration) -> Self {
@@ -89,7 +91,7 @@ impl Failure {
         if let Some(link) = text.find(": https://docs.rs/") {
             text.truncate(link);
         }
-        Self::new(text, Remedy::Resume)
+        Self { away: true, ..Self::new(text, Remedy::Resume) }
     }
 
     /// An `ERROR` event.
@@ -138,7 +140,9 @@ impl Failure {
             _ => Duration::ZERO,
         };
         let wait = asked_wait(headers, status).unwrap_or_default().max(least);
-        Self { text, remedy, wait }
+        // So a load balancer answers for a server that is not there.
+        let away = code.is_server_error() && wait.is_zero();
+        Self { text, remedy, wait, away }
     }
 }
 

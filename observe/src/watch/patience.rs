@@ -25,6 +25,10 @@ pub(crate) struct Patience {
     pub(crate) first_pause: Duration,
     /// The longest pause.
     pub(crate) longest_pause: Duration,
+    /// The longest pause while the server is not there to be burdened: some ten requests a minute.
+    pub(crate) longest_absence: Duration,
+    /// When one watch finds the server again, the others follow within this time, and not all at once.
+    pub(crate) stagger: Duration,
     /// After so long a life a failure counts as the first one again.
     pub(crate) healthy: Duration,
     /// The pause where only a person can help: a missing permission, an unknown resource.
@@ -51,6 +55,8 @@ impl Default for Patience {
             settled: Duration::from_secs(5),
             first_pause: Duration::from_millis(800),
             longest_pause: Duration::from_secs(30),
+            longest_absence: Duration::from_secs(8),
+            stagger: Duration::from_millis(250),
             healthy: Duration::from_mins(2),
             refused: Duration::from_secs(30),
             unserved: Duration::from_mins(10),

@@ -24,6 +24,7 @@ fn hasty() -> Patience {
         settled: Duration::from_millis(300),
         first_pause: Duration::from_millis(20),
         longest_pause: Duration::from_millis(100),
+        stagger: Duration::from_millis(10),
         refused: Duration::from_millis(150),
         unserved: Duration::from_millis(150),
         watch_seconds: 60..=60,
@@ -90,11 +91,19 @@ impl Bench {
         self.sim.server().traffic(Resource::Leases)
     }
 
-    async fn watch(&mut self, kind: Kind) {
+    async fn cluster(&self) -> Cluster {
         let access = Access { url: Some(self.sim.url()), ..Access::default() };
-        let cluster = connect(&access).await.unwrap();
+        connect(&access).await.unwrap()
+    }
+
+    async fn watch(&mut self, kind: Kind) {
+        let cluster = self.cluster().await;
+        self.watch_over(cluster, kind, self.patience.clone());
+    }
+
+    fn watch_over(&mut self, cluster: Cluster, kind: Kind, patience: Patience) {
         let target = Target::new(Row::of(kind), &self.namespaces);
-        let (patience, out) = (self.patience.clone(), self.out.clone());
+        let out = self.out.clone();
         let watcher = Watcher::new(cluster, target, patience, out, Arc::clone(&self.stats));
         self.tasks.spawn(watcher.run());
     }
@@ -457,6 +466,29 @@ async fn what_is_forbidden_does_not_stop_the_rest() {
     assert_eq!(holder(&bench.next().await), applied("ns/a", "second"));
     bench.faults(|faults| *faults = Faults::default());
     assert!(bench.listed().await.is_empty());
+}
+
+#[tokio::test]
+async fn the_first_watch_that_finds_the_server_again_calls_the_others() {
+    for outage in [Outage::Disconnected, Outage::Unavailable] {
+        let mut bench = Bench::with_leases(hasty()).await;
+        let cluster = bench.cluster().await;
+        let sleepy = Patience {
+            first_pause: Duration::from_mins(10),
+            longest_pause: Duration::from_mins(10),
+            longest_absence: Duration::from_mins(10),
+            ..hasty()
+        };
+        bench.faults(|faults| faults.outage = Some(outage));
+        bench.watch_over(cluster.clone(), Kind::Pod, sleepy);
+        bench.lost().await;
+        bench.watch_over(cluster, Kind::Lease, hasty());
+        bench.lost().await;
+        bench.faults(|faults| *faults = Faults::default());
+        let mut back = [bench.next().await, bench.next().await].map(|fact| fact.kind());
+        back.sort();
+        assert_eq!(back, [Some(Kind::Lease), Some(Kind::Pod)], "{outage:?}");
+    }
 }
 
 #[tokio::test]
