@@ -17,6 +17,10 @@ const THIN_MARGIN: Delta = Delta::from_secs(2);
 /// kubert's grace, below which one late packet loses the lock.
 const THIN_GRACE: Delta = Delta::from_secs(2);
 
+/// Libraries whose candidates hold `renewTime` against their own clock. client-go and its descendants wait
+/// by their own clock from when they saw a renewal, and need no others.
+const WALL_CLOCK: [&str; 3] = ["kubert", "fabric8", "kube-leader-election"];
+
 /// What a lock's timing promises, and what would serve it better.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
@@ -52,12 +56,15 @@ pub enum Rule {
     WriteLoad,
     /// The holder renews so late that one lost packet loses the lock.
     ThinGrace,
+    /// Candidates compare each other's clocks, and these are further apart than a claim outlasts a renewal.
+    ClocksApart,
 }
 
 type Check = fn(&Election, &Timing) -> Option<String>;
 
 /// The rules, in the order in which they are told.
-const RULES: [(Rule, Check); 6] = [
+const RULES: [(Rule, Check); 7] = [
+    (Rule::ClocksApart, clocks_apart),
     (Rule::TwoLeadersPossible, two_leaders),
     (Rule::ThinGrace, thin_grace),
     (Rule::NearMiss, near_miss),
@@ -96,6 +103,21 @@ fn two_leaders(_: &Election, timing: &Timing) -> Option<String> {
         seconds(timing.stops_after_seconds),
         seconds(timing.renew_deadline_seconds),
         timing.renew_deadline_source.label(),
+    ))
+}
+
+fn clocks_apart(election: &Election, timing: &Timing) -> Option<String> {
+    let library = election.library.as_deref().filter(|library| WALL_CLOCK.contains(library));
+    // The controller of coordinated election compares its clock with the holder's, too.
+    let who = library.or(election.strategy.is_some().then_some("the coordinating controller"))?;
+    let spare = timing.duration_seconds - timing.interval_seconds;
+    let spread = election.clock_spread.filter(|spread| *spread > spare)?;
+    Some(format!(
+        "Clocks of the candidates' nodes differ by {}, and {who} compares the time of the last renewal \
+         with its own clock: from {} on a standby may take the lock from a healthy leader. Synchronise \
+         the clocks.",
+        seconds(spread),
+        seconds(spare),
     ))
 }
 

@@ -157,6 +157,9 @@ pub struct Election {
     pub preferred_holder: Option<Arc<str>>,
     /// How far the holder's clock is ahead of ours. Nothing finer than tens of milliseconds is meant.
     pub clock_offset: Option<Delta>,
+    /// By how much the clocks of the ready candidates' nodes differ; `None` unless two are known. Nothing
+    /// finer than tens of milliseconds is meant.
+    pub clock_spread: Option<Delta>,
     /// Until when two leaders are possible.
     pub overlap_until: Option<Time>,
     /// Renewal gaps as a share of the duration, by [`GAP_BUCKETS`](crate::tally::GAP_BUCKETS).

@@ -56,6 +56,7 @@ pub(crate) fn election(namespace: &str, name: &str) -> Election {
         strategy: None,
         preferred_holder: None,
         clock_offset: None,
+        clock_spread: None,
         overlap_until: None,
         gaps: Histogram::default(),
         tally: Arc::default(),

@@ -1,12 +1,13 @@
 //! The election as readers see it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Lock;
 use crate::candidates::Groups;
 use crate::event::Phase;
-use crate::snapshot::{Election, Term};
-use crate::time::Time;
+use crate::snapshot::{Candidates, Condition, Election, Term};
+use crate::time::{Delta, Time};
 use crate::world::World;
 
 impl Lock {
@@ -24,8 +25,9 @@ impl Lock {
             Some(view) if timeless && self.view_nodes == nodes => Arc::clone(view),
             _ => {
                 let candidates = self.candidates(world, groups);
+                let clock_spread = candidates.as_ref().and_then(|it| spread(it, world));
                 let election = self.draw(now, blind_since, world);
-                let view = Arc::new(Election { candidates, ..election });
+                let view = Arc::new(Election { candidates, clock_spread, ..election });
                 self.view = Some(Arc::clone(&view));
                 self.view_nodes = nodes;
                 view
@@ -67,6 +69,7 @@ impl Lock {
             strategy: seen.and_then(|seen| seen.strategy.clone()),
             preferred_holder: seen.and_then(|seen| seen.preferred_holder.clone()),
             clock_offset: self.term.as_ref().and_then(|it| world.clocks.offset(&it.clock())),
+            clock_spread: None,
             overlap_until: self.overlap_until,
             gaps: self.gaps.clone(),
             tally: Arc::clone(&self.tally),
@@ -88,4 +91,14 @@ impl Lock {
             renewals: term.renewals,
         })
     }
+}
+
+/// By how much the clocks of those differ who may follow each other as leaders.
+fn spread(candidates: &Candidates, world: &World) -> Option<Delta> {
+    let ready = candidates.list.iter().filter(|it| it.condition == Condition::Ready);
+    let nodes: BTreeSet<_> = ready.filter_map(|it| it.node.as_deref()).collect();
+    let offsets = nodes.into_iter().filter_map(|node| world.clocks.offset(node));
+    let offsets: Vec<Delta> = offsets.collect();
+    let (least, most) = offsets.iter().min().zip(offsets.iter().max())?;
+    (offsets.len() > 1).then(|| *most - *least)
 }

@@ -157,3 +157,25 @@ fn who_renews_often_may_renew_less_often() {
     assert_eq!(rules(&timed(12.0, 2.0, 2.0)), [Rule::WriteLoad]);
     assert_eq!(rules(&timed(11.0, 2.0, 2.0)), [Rule::TwoLeadersPossible]);
 }
+
+#[test]
+fn clocks_matter_to_those_who_compare_them() {
+    // The nodes of its two candidates send heartbeats.
+    let seen = election("C01-oom", 60.0);
+    assert_eq!(seen.clock_spread, Some(Delta::ZERO));
+    let apart = |library: &str, spread: f64| Election {
+        library: Some(library.into()),
+        clock_spread: Some(secs(spread)),
+        ..timed(30.0, 29.0, 29.0)
+    };
+    assert_eq!(
+        text(&apart("kubert", 1.1), Rule::ClocksApart),
+        "Clocks of the candidates' nodes differ by 1.1 s, and kubert compares the time of the last \
+         renewal with its own clock: from 1.0 s on a standby may take the lock from a healthy leader. \
+         Synchronise the clocks."
+    );
+    assert!(!rules(&apart("kubert", 1.0)).contains(&Rule::ClocksApart));
+    assert!(!rules(&apart("controller-runtime", 60.0)).contains(&Rule::ClocksApart));
+    let coordinated = Election { strategy: Some("Oldest".into()), ..apart("client-go", 1.1) };
+    assert!(rules(&coordinated).contains(&Rule::ClocksApart));
+}
