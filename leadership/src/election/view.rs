@@ -27,7 +27,7 @@ impl Lock {
                 let candidates = self.candidates(world, groups);
                 let clock_spread = candidates.as_ref().and_then(|it| spread(it, world));
                 let election = self.draw(now, blind_since, world);
-                let view = Arc::new(Election { candidates, clock_spread, ..election });
+                let view = Arc::new(Election { clock_spread, candidates, ..election });
                 self.view = Some(Arc::clone(&view));
                 self.view_nodes = nodes;
                 view
