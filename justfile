@@ -70,6 +70,7 @@ bless:
     BLESS=1 cargo test --locked -p leadership --test scenarios
     INSTA_UPDATE=always cargo test --locked -p leadership-exporter -p fleet-top
     UPDATE=1 cargo test --locked -p leadership-exporter --test docs
+    UPDATE=1 cargo test --locked -p fleet-top --test docs
     UPDATE=1 cargo test --locked -p observe --test catalogue
 
 # What CI runs

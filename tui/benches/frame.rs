@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use fleet_top::app::{App, Message};
-use fleet_top::theme::Theme;
+use fleet_top::keymap::Keymap;
+use fleet_top::theme::{Depth, PALETTES, Theme};
 use fleet_top::view::view;
 use leadership::snapshot::Snapshot;
 use ratatui::Terminal;
@@ -18,20 +19,20 @@ fn main() {
 }
 
 fn app(snapshot: Arc<Snapshot>) -> App {
-    let mut app = App::new("bench", samples::NOW);
-    let _ = app.update(Message::Snapshot(snapshot), samples::NOW);
+    let theme = Theme::new(PALETTES[1], Depth::True, false);
+    let mut app = App::new("bench", theme, Keymap::default(), samples::NOW);
+    app.update(Message::Snapshot(snapshot), samples::NOW);
     app
 }
 
 #[divan::bench(args = [50, 5_000])]
 fn frame_200x50(bencher: Bencher, elections: u32) {
     let app = app(samples::many(elections));
-    let theme = Theme::new(true, false);
     let mut terminal = Terminal::new(TestBackend::new(200, 50)).expect("it has no way to fail");
     bencher.bench_local(move || {
         terminal
             .draw(|frame| {
-                view(&app, &theme, samples::NOW, frame);
+                view(&app, samples::NOW, frame);
             })
             .expect("it has no way to fail");
     });
@@ -46,7 +47,7 @@ fn new_picture_filtered_and_sorted(bencher: Bencher, elections: u32) {
             '\n' => crossterm::event::KeyCode::Enter,
             c => crossterm::event::KeyCode::Char(c),
         };
-        let _ = app.update(Message::Key(code.into()), samples::NOW);
+        app.update(Message::Key(code.into()), samples::NOW);
     }
     bencher.bench_local(move || app.update(Message::Snapshot(Arc::clone(&snapshot)), samples::NOW));
 }
@@ -55,12 +56,11 @@ fn new_picture_filtered_and_sorted(bencher: Bencher, elections: u32) {
 #[divan::bench]
 fn frame_80x24_blind(bencher: Bencher) {
     let app = app(samples::blind());
-    let theme = Theme::new(false, true);
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).expect("it has no way to fail");
     bencher.bench_local(move || {
         terminal
             .draw(|frame| {
-                view(&app, &theme, samples::NOW, frame);
+                view(&app, samples::NOW, frame);
             })
             .expect("it has no way to fail");
     });

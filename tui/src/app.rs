@@ -1,34 +1,65 @@
 //! The state of the terminal UI, and how each message changes it. Knows neither screen nor clock.
 
+mod drawn;
 mod keys;
+mod log;
+mod mouse;
+mod prompt;
+mod rows;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
+use leadership::event::Event;
 use leadership::lock::LockKey;
 use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Time;
 
+pub use drawn::Drawn;
+pub use log::{Line, Log};
+pub use prompt::{Prompt, Purpose};
+pub use rows::Group;
+
 use crate::filter::Filter;
+use crate::keymap::Keymap;
 use crate::order::Order;
 use crate::standing::Census;
+use crate::theme::Theme;
 
 /// Everything that can happen to the UI. One channel carries them all, so they have one order.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// A newer picture.
     Snapshot(Arc<Snapshot>),
+    /// Something happened.
+    Event(Arc<Event>),
+    /// So many events came faster than we could take them.
+    Lost(u64),
     /// A key was pressed.
     Key(KeyEvent),
+    /// The mouse was clicked or its wheel was turned.
+    Mouse(MouseEvent),
     /// The screen has this many rows now.
     Resized(u16),
-    /// What was drawn may be scrolled by so many rows.
-    Drawn(usize),
+    /// What was drawn, and where.
+    Drawn(Drawn),
     /// Time passed.
     Tick,
     /// Somebody outside wants us to end.
     Quit,
+}
+
+/// What a message wants from the world outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The end.
+    Quit,
+    /// This text in the terminal's clipboard.
+    Copy(String),
+    /// A screen that is drawn anew.
+    Redraw,
+    /// To be stopped until the shell lets us go on.
+    Suspend,
 }
 
 /// How the rows are ordered.
@@ -50,6 +81,25 @@ pub enum Pane {
     Timeline,
     /// Which leaders live where.
     Nodes,
+    /// What happened.
+    Events,
+    /// What we see, and how well.
+    Health,
+}
+
+impl Pane {
+    /// All of them, in the order in which one follows the other.
+    pub const ALL: [Self; 5] =
+        [Self::Table, Self::Timeline, Self::Nodes, Self::Events, Self::Health];
+}
+
+/// How one election fills the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// In words.
+    Whole,
+    /// As YAML.
+    Yaml,
 }
 
 /// What is shown and how.
@@ -57,29 +107,49 @@ pub enum Pane {
 pub struct App {
     /// What is watched, for people.
     pub source: String,
+    /// How things look.
+    pub theme: Theme,
+    /// What the keys mean.
+    pub keymap: Keymap,
     /// The picture that is shown.
     pub snapshot: Arc<Snapshot>,
     /// What it adds up to.
     pub census: Census,
+    /// What happened.
+    pub log: Log,
     /// Places in the picture's elections, filtered and ordered.
     pub rows: Vec<usize>,
+    /// The headings among the rows; none while they are flat.
+    pub groups: Vec<Group>,
     /// The place of the cursor in `rows`.
     pub cursor: usize,
     /// Since when the picture has been frozen.
     pub frozen: Option<Time>,
+    /// The only namespace that is shown.
+    pub namespace: Option<Arc<str>>,
     /// The filter that applies.
     pub filter: Filter,
-    /// Whether the filter is being typed.
-    pub typing: bool,
+    /// What is being typed.
+    pub prompt: Option<Prompt>,
+    /// What the last key did, where the screen does not show it; the next key takes it away.
+    pub notice: Option<String>,
     /// In which order.
     pub sorting: Sorting,
+    /// Whether the rows are grouped by component.
+    pub grouped: bool,
+    /// Whether all columns are shown, whole.
+    pub wide: bool,
+    /// Columns that were scrolled away to the left, while the table is wide.
+    pub aside: usize,
     /// What fills the screen while no election is opened.
     pub pane: Pane,
     /// Which of [`crate::lane::SPANS`] the timeline shows.
     pub zoom: usize,
-    /// Whether one election fills the screen.
-    pub opened: bool,
-    /// Rows of the opened election or of the nodes that were scrolled away.
+    /// By how many quarters of its span the timeline ends before the present.
+    pub past: u32,
+    /// Whether and how one election fills the screen.
+    pub opened: Option<Opened>,
+    /// Rows that were scrolled away of what has no cursor: at the top, of the events at the bottom.
     pub scroll: usize,
     /// Whether the keys are shown.
     pub help: bool,
@@ -91,58 +161,78 @@ pub struct App {
     selected: Option<LockKey>,
     /// Rows of the screen.
     height: u16,
-    /// How far the opened election may be scrolled.
-    reach: usize,
+    /// What was drawn last, and where.
+    drawn: Drawn,
 }
 
 impl App {
     /// Nothing has been seen yet.
     #[must_use]
-    pub fn new(source: impl Into<String>, started: Time) -> Self {
+    pub fn new(source: impl Into<String>, theme: Theme, keymap: Keymap, started: Time) -> Self {
         Self {
             source: source.into(),
+            theme,
+            keymap,
             snapshot: Arc::default(),
             census: Census::default(),
+            log: Log::default(),
             rows: Vec::new(),
+            groups: Vec::new(),
             cursor: 0,
             frozen: None,
+            namespace: None,
             filter: Filter::default(),
-            typing: false,
+            prompt: None,
+            notice: None,
             sorting: Sorting::default(),
+            grouped: false,
+            wide: false,
+            aside: 0,
             pane: Pane::default(),
             zoom: 2,
-            opened: false,
+            past: 0,
+            opened: None,
             scroll: 0,
             help: false,
             started,
             newest: None,
             selected: None,
             height: 24,
-            reach: 0,
+            drawn: Drawn::default(),
         }
     }
 
-    /// Takes a message in; `now` is when it came. Breaks when the UI shall end.
-    pub fn update(&mut self, message: Message, now: Time) -> ControlFlow<()> {
+    /// Takes a message in; `now` is when it came. Tells what it wants from the world outside.
+    pub fn update(&mut self, message: Message, now: Time) -> Option<Effect> {
         match message {
             Message::Snapshot(snapshot) if self.frozen.is_some() => self.newest = Some(snapshot),
             Message::Snapshot(snapshot) => self.show(snapshot),
+            Message::Event(event) => self.note(event),
+            Message::Lost(count) => self.log.lost += count,
             Message::Key(key) => return self.press(key, now),
+            Message::Mouse(event) => self.mouse(event),
             Message::Resized(height) => self.height = height,
-            Message::Drawn(reach) => {
-                self.reach = reach;
-                self.scroll = self.scroll.min(reach);
+            Message::Drawn(drawn) => {
+                self.scroll = self.scroll.min(drawn.reach);
+                self.aside = self.aside.min(drawn.aside);
+                self.drawn = drawn;
             }
             Message::Tick => {}
-            Message::Quit => return ControlFlow::Break(()),
+            Message::Quit => return Some(Effect::Quit),
         }
-        ControlFlow::Continue(())
+        None
     }
 
     /// Whether this message can change what is shown: what comes in while the picture is frozen does not.
     #[must_use]
     pub fn shows(&self, message: &Message) -> bool {
-        self.frozen.is_none() || !matches!(message, Message::Snapshot(_))
+        match message {
+            Message::Snapshot(_) => self.frozen.is_none(),
+            Message::Event(_) | Message::Lost(_) => {
+                self.frozen.is_none() && self.pane == Pane::Events
+            }
+            _ => true,
+        }
     }
 
     /// The elections that are shown, in their order.
@@ -158,38 +248,34 @@ impl App {
         self.snapshot.elections.get(place)
     }
 
-    fn show(&mut self, snapshot: Arc<Snapshot>) {
-        self.census = Census::of(&snapshot);
-        self.snapshot = snapshot;
+    /// Whether this namespace is shown.
+    #[must_use]
+    pub fn covers(&self, namespace: &str) -> bool {
+        self.namespace.as_deref().is_none_or(|only| only == namespace)
+    }
+
+    /// Shows only this namespace, or all.
+    pub(crate) fn confine(&mut self, namespace: Option<Arc<str>>) {
+        self.namespace = namespace;
+        self.count();
         self.arrange();
     }
 
-    /// Filters and orders anew. The cursor stays on its election as long as that is shown.
-    fn arrange(&mut self) {
-        let elections = &self.snapshot.elections;
-        let mut scratch = String::new();
-        self.rows = (0..elections.len())
-            .filter(|place| self.filter.admits(&elections[*place], &mut scratch))
-            .collect();
-        let Sorting { order, reversed } = self.sorting;
-        self.rows.sort_by(|a, b| {
-            let ordering = order.compare(&elections[*a], &elections[*b]);
-            let ordering = ordering.then_with(|| a.cmp(b));
-            if reversed { ordering.reverse() } else { ordering }
-        });
-        self.find_cursor();
+    /// Shows what this filter admits.
+    pub(crate) fn filter_by(&mut self, text: &str) {
+        self.filter = Filter::parse(text);
+        self.arrange();
     }
 
-    fn find_cursor(&mut self) {
-        let found = self
-            .selected
-            .as_ref()
-            .and_then(|key| self.elections().position(|election| election.key == *key));
-        self.cursor = match found {
-            Some(place) => place,
-            None if self.selected.is_none() => 0,
-            None => self.cursor.min(self.rows.len().saturating_sub(1)),
-        };
+    fn show(&mut self, snapshot: Arc<Snapshot>) {
+        self.snapshot = snapshot;
+        self.count();
+        self.arrange();
+    }
+
+    fn count(&mut self) {
+        let elections = self.snapshot.elections.iter().map(|election| &**election);
+        self.census = Census::of(elections.filter(|it| self.covers(&it.key.namespace)));
     }
 }
 

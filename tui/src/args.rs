@@ -12,6 +12,8 @@ use leadership::observation::Kind;
 use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
 
+use crate::theme::{PALETTES, Palette};
+
 pub use command::{
     AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LineFormat,
     ListArgs, ListFormat, ObjectFormat, RecordArgs, WaitArgs,
@@ -107,9 +109,12 @@ impl SourceArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "How to show it")]
 pub struct ScreenArgs {
-    /// When to use colours; auto heeds `NO_COLOR`
+    /// When to use colours; auto heeds `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR`
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
+    /// Which colours: default, dark, light, high-contrast, colour-blind or mono
+    #[arg(long, global = true, env = "FLEET_TOP_THEME", value_name = "NAME", default_value = "default", value_parser = palette)]
+    pub theme: &'static Palette,
     /// Use no signs beyond ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -132,6 +137,11 @@ pub enum When {
 /// Reads it at once, so that a mistake in it is a mistake of usage.
 fn catalogue(path: &str) -> Result<Arc<Catalogue>, FileError> {
     observe::catalogue::load(Path::new(path))
+}
+
+fn palette(name: &str) -> Result<&'static Palette, String> {
+    let names = || PALETTES.iter().map(|palette| palette.name).collect::<Vec<_>>().join(", ");
+    Palette::named(name).ok_or_else(|| format!("it is one of {}", names()))
 }
 
 /// A length of time as kubectl takes it: `30s`, `1m30s`, or a number of seconds.

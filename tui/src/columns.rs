@@ -5,7 +5,7 @@ mod cells;
 use leadership::snapshot::Election;
 use leadership::time::Time;
 
-pub use cells::{name, window};
+pub use cells::{lock, name, window};
 
 use crate::order::Order;
 use crate::theme::{Glyphs, Tone};
@@ -70,7 +70,7 @@ pub struct Column {
     pub grow: u16,
     /// When the screen is too narrow, the column with the highest number goes first; 0 never goes.
     pub drop: u8,
-    /// The order that its heading is marked for.
+    /// The order that its heading is marked for, and that a click on it asks for.
     pub order: Option<Order>,
     /// Its content, in at most so many cells.
     pub cell: fn(&Election, &Lens, usize) -> Cell,
@@ -111,7 +111,7 @@ pub const COLUMNS: &[Column] = &[
         min: 7,
         grow: 0,
         drop: 4,
-        order: None,
+        order: Some(Order::Standby),
         cell: cells::standby,
     },
     Column {
@@ -120,7 +120,7 @@ pub const COLUMNS: &[Column] = &[
         min: 20,
         grow: 0,
         drop: 10,
-        order: None,
+        order: Some(Order::Node),
         cell: cells::node,
     },
     Column {
@@ -129,7 +129,7 @@ pub const COLUMNS: &[Column] = &[
         min: 20,
         grow: 0,
         drop: 11,
-        order: None,
+        order: Some(Order::Component),
         cell: cells::component,
     },
     Column {
@@ -147,7 +147,7 @@ pub const COLUMNS: &[Column] = &[
         min: 7,
         grow: 0,
         drop: 8,
-        order: None,
+        order: Some(Order::Renewal),
         cell: cells::renewed,
     },
     Column {
@@ -174,7 +174,7 @@ pub const COLUMNS: &[Column] = &[
         min: 6,
         grow: 0,
         drop: 5,
-        order: Some(Order::Failover),
+        order: Some(Order::Gap),
         cell: cells::gap,
     },
     Column {
@@ -183,7 +183,7 @@ pub const COLUMNS: &[Column] = &[
         min: 20,
         grow: 0,
         drop: 6,
-        order: None,
+        order: Some(Order::Cause),
         cell: cells::cause,
     },
     Column {
@@ -192,7 +192,7 @@ pub const COLUMNS: &[Column] = &[
         min: 17,
         grow: 0,
         drop: 7,
-        order: None,
+        order: Some(Order::Failover),
         cell: cells::failover,
     },
     Column {

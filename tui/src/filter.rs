@@ -1,43 +1,62 @@
 //! Which elections are shown.
+//!
+//! A filter is words that must all apply: text, regular expressions, `key:value`, label selectors,
+//! and `!` before any of them for the rest.
+
+mod words;
 
 use leadership::snapshot::Election;
+use regex::Regex;
 
-use crate::standing;
+pub use words::{WORDS, Word, suggestions};
 
-/// A filter: words that must all apply. `gitops` applies to what contains it in its lease,
-/// holder, pod or node, whatever its case; `state:late` to what stands so; `!word` to the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A filter, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
     text: String,
     terms: Vec<Term>,
+    error: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Term {
     inverted: bool,
     what: What,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum What {
-    Contains(String),
-    State(String),
+    /// Any name of the election matches.
+    Names(Regex),
+    /// The word of this row, with this value.
+    Word(&'static Word, Regex),
 }
 
 impl Filter {
-    /// The filter that `text` says. A term that is not yet typed to its end applies to all.
+    /// The filter that `text` says. A term that is not yet typed to its end, or that cannot be read,
+    /// applies to all.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            terms: text.split_whitespace().filter_map(Term::parse).collect(),
+        let mut filter = Self { text: text.to_owned(), ..Self::default() };
+        for word in text.split_whitespace() {
+            match Term::parse(word) {
+                Ok(term) => filter.terms.extend(term),
+                Err(error) => filter.error = Some(error),
+            }
         }
+        filter
     }
 
     /// As it was typed.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What cannot be read of it.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
     }
 
     /// Whether it lets everything through.
@@ -54,100 +73,93 @@ impl Filter {
         }
         scratch.clear();
         write_names(election, scratch);
-        scratch.make_ascii_lowercase();
+        self.terms.iter().all(|term| term.admits(Some(election), scratch))
+    }
+
+    /// Whether a line of the log is shown that concerns this election, if it still exists.
+    #[must_use]
+    pub fn admits_line(
+        &self,
+        line: &str,
+        election: Option<&Election>,
+        scratch: &mut String,
+    ) -> bool {
+        if self.terms.is_empty() {
+            return true;
+        }
+        scratch.clear();
+        scratch.push_str(line);
+        if let Some(election) = election {
+            scratch.push('\n');
+            write_names(election, scratch);
+        }
         self.terms.iter().all(|term| term.admits(election, scratch))
     }
 }
 
 impl Term {
-    fn parse(word: &str) -> Option<Self> {
+    fn parse(word: &str) -> Result<Option<Self>, String> {
         let (inverted, word) = match word.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, word),
         };
-        let word = word.to_ascii_lowercase();
-        let what = match word.strip_prefix("state:") {
-            Some("") => return None,
-            Some(state) => What::State(state.to_owned()),
-            None if word.is_empty() => return None,
-            None => What::Contains(word),
+        let keyed = word.split_once(':').and_then(|(key, value)| Some((Word::named(key)?, value)));
+        let what = match keyed {
+            Some((_, "")) => return Ok(None),
+            Some((row, value)) => What::Word(row, (row.pattern)(value)?),
+            None if word.is_empty() => return Ok(None),
+            None => What::Names(pattern(word)?),
         };
-        Some(Self { inverted, what })
+        Ok(Some(Self { inverted, what }))
     }
 
-    fn admits(&self, election: &Election, names: &str) -> bool {
+    fn admits(&self, election: Option<&Election>, names: &str) -> bool {
         let applies = match &self.what {
-            What::Contains(text) => names.contains(text),
-            What::State(state) => stands(election, state),
+            What::Names(pattern) => pattern.is_match(names),
+            What::Word(row, pattern) => election.is_some_and(|it| (row.applies)(it, pattern)),
         };
         applies != self.inverted
     }
 }
 
-/// Whether the phase, the rank or the staleness begins with `word`, or the word shown is it.
-fn stands(election: &Election, word: &str) -> bool {
-    standing::word(election) == word
-        || election.phase.label().starts_with(word)
-        || standing::rank(election).label().starts_with(word)
-        || (election.blind_since.is_some() && "stale".starts_with(word))
+/// Signs that no name contains: whoever types one of them means a regular expression.
+const SIGNS: [char; 12] = ['^', '$', '*', '+', '?', '(', ')', '[', ']', '{', '|', '\\'];
+
+/// Text as it stands, or a regular expression where it has signs of one; in either case.
+fn pattern(text: &str) -> Result<Regex, String> {
+    if text.contains(SIGNS) { compile(text) } else { compile(&regex::escape(text)) }
+}
+
+fn compile(pattern: &str) -> Result<Regex, String> {
+    let mut builder = regex::RegexBuilder::new(pattern);
+    builder.case_insensitive(true).multi_line(true).size_limit(1 << 20);
+    // The last line says what is wrong, the others where.
+    builder.build().map_err(|error| {
+        let told = error.to_string();
+        let last = told.lines().last().unwrap_or_default();
+        format!("{pattern}: {}", last.trim_start_matches("error: "))
+    })
 }
 
 /// All names of an election, a line each.
 fn write_names(election: &Election, into: &mut String) {
     let key = &election.key;
-    for part in [&*key.namespace, "/", &*key.name] {
+    for part in [&*key.namespace, "/", &*key.name, "\n", &*key.name] {
         into.push_str(part);
     }
-    let Some(term) = &election.term else {
-        return;
-    };
-    let leader = &term.leader;
-    for name in
-        [Some(&term.holder), leader.pod.as_ref(), leader.node.as_ref()].into_iter().flatten()
-    {
+    let term = election.term.as_ref();
+    let leader = term.map(|term| &term.leader);
+    let names = [
+        term.map(|term| &term.holder),
+        leader.and_then(|leader| leader.pod.as_ref()),
+        leader.and_then(|leader| leader.node.as_ref()),
+        election.component.as_ref(),
+    ];
+    for name in names.into_iter().flatten() {
         into.push('\n');
         into.push_str(name);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::samples;
-
-    fn shown(filter: &str) -> Vec<String> {
-        let filter = Filter::parse(filter);
-        let snapshot = samples::fleet();
-        let mut scratch = String::new();
-        let admitted = snapshot.elections.iter();
-        admitted
-            .filter(|election| filter.admits(election, &mut scratch))
-            .map(|election| election.key.name.to_string())
-            .collect()
-    }
-
-    #[test]
-    fn text_is_looked_for_in_all_names_whatever_its_case() {
-        assert_eq!(shown("GITJOB"), ["gitjob"]);
-        assert_eq!(shown("cattle-fleet-system/g"), ["gitjob"]);
-        assert_eq!(shown("node-a"), ["gitjob", "kube-scheduler"]);
-    }
-
-    #[test]
-    fn an_exclamation_mark_inverts() {
-        let all = shown("");
-        assert_eq!(shown("!gitjob").len(), all.len() - 1);
-        assert_eq!(shown("!"), all);
-    }
-
-    #[test]
-    fn states_are_found_by_word_and_by_rank() {
-        assert_eq!(shown("state:late"), ["fleet-agent-lock"]);
-        assert_eq!(shown("state:exp"), ["fleet-controller-lock"]);
-        assert_eq!(shown("state:leaderless"), ["fleet-controller-lock", "cattle-controllers"]);
-        assert_eq!(shown("state:held kube-system"), ["kube-scheduler"]);
-        assert_eq!(shown("state:held?"), ["kube-controller-manager"]);
-        assert_eq!(shown("!state:unknown").len(), shown("").len() - 1);
-        assert_eq!(shown("state:"), shown(""));
-    }
-}
+mod tests;

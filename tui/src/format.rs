@@ -119,6 +119,20 @@ fn take(chars: impl Iterator<Item = char>, room: usize) -> String {
         .collect()
 }
 
+/// `text` in pieces of at most `room` cells, broken wherever that is.
+#[must_use]
+pub fn fold(text: &str, room: usize) -> Vec<String> {
+    let mut rest = text;
+    let mut pieces = Vec::new();
+    while rest.width() > room.max(2) {
+        let piece = take(rest.chars(), room.max(2));
+        rest = rest.get(piece.len()..).unwrap_or_default();
+        pieces.push(piece);
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
 /// `text` in lines of at most `room` cells, broken between words where that is possible.
 #[must_use]
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
@@ -186,6 +200,17 @@ mod tests {
         assert!(width(&squeeze("日本語日本語日本語", 7, "…")) <= 7);
         assert_eq!(squeeze("anything", 0, "…"), "");
         assert_eq!(cut_off("anything", 4, ".."), "an..");
+    }
+
+    #[test]
+    fn folding_keeps_every_character() {
+        for room in 0..12 {
+            for text in ["", "  key: value", "日本語の名前", "a\u{301}b"] {
+                let pieces = fold(text, room);
+                assert_eq!(pieces.concat(), text);
+                assert!(pieces.iter().all(|piece| width(piece) <= room.max(2)), "{pieces:?}");
+            }
+        }
     }
 
     #[test]

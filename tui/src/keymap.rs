@@ -1,6 +1,13 @@
-//! What each key does: one row a command. Help and footer are made from these rows.
+//! What each key does: one row a command. Help, footer, documentation and the command line are made
+//! from these rows.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod key;
+
+use std::collections::BTreeMap;
+
+use crossterm::event::KeyEvent;
+
+pub use key::{Key, Unreadable};
 
 use crate::app::Pane;
 use crate::order::Order;
@@ -18,144 +25,262 @@ pub enum Command {
     Top,
     /// To the last row.
     Bottom,
+    /// Look further to the right, or to the left where negative.
+    Aside(isize),
     /// Show the election under the cursor.
     Open,
+    /// Show the election under the cursor as YAML.
+    Yaml,
     /// Show this instead of the table; again: the table.
     Show(Pane),
+    /// Show the next pane, or the one before.
+    NextPane(isize),
+    /// Rows under headings of their components, or flat.
+    Group,
+    /// All columns whole, or those that fit.
+    Wide,
     /// Show less time, or more where negative.
     Zoom(isize),
     /// Close what was opened last.
     Back,
     /// Type a filter.
     Filter,
+    /// Type a command.
+    CommandLine,
     /// Stop the picture, or let it go on.
     Freeze,
     /// Show the keys.
     Help,
     /// Order by this; again: the other way round.
     Sort(Order),
+    /// Turn the order round.
+    Reverse,
+    /// Put this into the terminal's clipboard.
+    Copy(Copied),
+    /// Draw everything anew.
+    Redraw,
+    /// Go to the background, until the shell brings us back.
+    Suspend,
 }
 
-/// A key with its modifiers; `SHIFT` is part of the character.
-type Key = (KeyCode, KeyModifiers);
+/// What can be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// The name of the leader's pod.
+    Pod,
+    /// The lease, with its namespace.
+    Lease,
+}
 
-/// One row: what a command's keys are and what they are called.
+/// One row: a command, the keys that it has unless its user wants others, and what it is called.
 #[derive(Debug)]
 pub struct Binding {
-    /// The keys.
-    pub keys: &'static [Key],
-    /// What they do.
+    /// What it is called in the configuration and on the command line.
+    pub name: &'static str,
+    /// What it does.
     pub command: Command,
-    /// The keys as people say them.
-    pub shown: &'static str,
-    /// What they do, for the help.
+    /// Its keys, the one that is shown first.
+    pub keys: &'static [&'static str],
+    /// What it does, for the help.
     pub help: &'static str,
-    /// What they do, for the footer, if it is worth a place there.
+    /// What it does, for the footer, if it is worth a place there.
     pub footer: Option<&'static str>,
 }
 
-const fn plain(c: char) -> Key {
-    (KeyCode::Char(c), KeyModifiers::NONE)
-}
-
-const fn ctrl(c: char) -> Key {
-    (KeyCode::Char(c), KeyModifiers::CONTROL)
-}
-
-const fn key(code: KeyCode) -> Key {
-    (code, KeyModifiers::NONE)
-}
-
 const fn row(
-    keys: &'static [Key],
+    name: &'static str,
     command: Command,
-    shown: &'static str,
+    keys: &'static [&'static str],
     help: &'static str,
-    footer: Option<&'static str>,
 ) -> Binding {
-    Binding { keys, command, shown, help, footer }
+    Binding { name, command, keys, help, footer: None }
 }
 
-/// All keys.
-pub const KEYMAP: &[Binding] = &[
-    row(
-        &[plain('?'), key(KeyCode::F(1))],
-        Command::Help,
-        "?",
-        "show or hide this help",
-        Some("help"),
-    ),
-    row(&[key(KeyCode::Enter)], Command::Open, "enter", "show the whole election", Some("open")),
-    row(&[key(KeyCode::Esc)], Command::Back, "esc", "close, then clear the filter", Some("back")),
-    row(&[plain('t')], Command::Show(Pane::Timeline), "t", "timeline: who led when", Some("time")),
-    row(
-        &[plain('n')],
-        Command::Show(Pane::Nodes),
-        "n",
-        "nodes: what a drain would move",
-        Some("nodes"),
-    ),
-    row(&[plain('+'), plain('=')], Command::Zoom(1), "+", "timeline: less time", None),
-    row(&[plain('-')], Command::Zoom(-1), "-", "timeline: more time", None),
-    row(&[plain('/')], Command::Filter, "/", "filter: text !text state:late", Some("filter")),
-    row(&[plain('q'), ctrl('c')], Command::Quit, "q", "quit", Some("quit")),
-    row(&[plain('f')], Command::Freeze, "f", "freeze the picture, or go on", Some("freeze")),
-    row(&[plain('j'), key(KeyCode::Down)], Command::Move(1), "j down", "next election", None),
-    row(&[plain('k'), key(KeyCode::Up)], Command::Move(-1), "k up", "previous election", None),
-    row(&[ctrl('d')], Command::HalfScreens(1), "ctrl-d", "half a screen down; scrolls", None),
-    row(&[ctrl('u')], Command::HalfScreens(-1), "ctrl-u", "half a screen up", None),
-    row(
-        &[ctrl('f'), key(KeyCode::PageDown)],
-        Command::HalfScreens(2),
-        "pgdn",
-        "a screen down",
-        None,
-    ),
-    row(&[ctrl('b'), key(KeyCode::PageUp)], Command::HalfScreens(-2), "pgup", "a screen up", None),
-    row(&[plain('g'), key(KeyCode::Home)], Command::Top, "g home", "to the first", None),
-    row(&[plain('G'), key(KeyCode::End)], Command::Bottom, "G end", "to the last", None),
-    row(
-        &[plain('S')],
-        Command::Sort(Order::State),
-        "S",
-        "sort by state, worst first",
-        Some("sort"),
-    ),
-    row(&[plain('L')], Command::Sort(Order::Lease), "L", "sort by lease", None),
-    row(&[plain('H')], Command::Sort(Order::Holder), "H", "sort by holder", None),
-    row(&[plain('A')], Command::Sort(Order::Term), "A", "sort by age, newest first", None),
-    row(&[plain('T')], Command::Sort(Order::Transitions), "T", "sort by transitions", None),
-    row(&[plain('F')], Command::Sort(Order::Failover), "F", "sort by failover, newest first", None),
+impl Binding {
+    const fn footer(mut self, word: &'static str) -> Self {
+        self.footer = Some(word);
+        self
+    }
+}
+
+/// All commands.
+pub const BINDINGS: &[Binding] = &[
+    row("help", Command::Help, &["?", "f1"], "show or hide this help").footer("help"),
+    row("open", Command::Open, &["enter"], "show the whole election").footer("open"),
+    row("back", Command::Back, &["esc"], "back; clears the filter").footer("back"),
+    row("filter", Command::Filter, &["/"], "type a filter").footer("filter"),
+    row("command", Command::CommandLine, &[":"], "type a command").footer("command"),
+    row("quit", Command::Quit, &["q", "ctrl-c"], "quit").footer("quit"),
+    row("next-pane", Command::NextPane(1), &["tab"], "the next pane").footer("pane"),
+    row("previous-pane", Command::NextPane(-1), &["shift-tab"], "the pane before"),
+    row("timeline", Command::Show(Pane::Timeline), &["t"], "timeline: who led when").footer("time"),
+    row("nodes", Command::Show(Pane::Nodes), &["n"], "nodes: drain preview").footer("nodes"),
+    row("events", Command::Show(Pane::Events), &["e"], "events: what happened").footer("events"),
+    row("health", Command::Show(Pane::Health), &["h"], "health of our watches").footer("health"),
+    row("yaml", Command::Yaml, &["y"], "the election as YAML").footer("yaml"),
+    row("freeze", Command::Freeze, &["f"], "freeze, or go on").footer("freeze"),
+    row("group", Command::Group, &["b"], "by component, or flat").footer("group"),
+    row("wide", Command::Wide, &["w"], "all columns whole").footer("wide"),
+    row("copy-pod", Command::Copy(Copied::Pod), &["c"], "copy the leader's pod").footer("copy"),
+    row("copy-lease", Command::Copy(Copied::Lease), &["C"], "copy the lease"),
+    row("down", Command::Move(1), &["j", "down"], "next election"),
+    row("up", Command::Move(-1), &["k", "up"], "previous election"),
+    row("half-down", Command::HalfScreens(1), &["ctrl-d"], "half a screen down"),
+    row("half-up", Command::HalfScreens(-1), &["ctrl-u"], "half a screen up"),
+    row("page-down", Command::HalfScreens(2), &["pgdn", "ctrl-f"], "a screen down"),
+    row("page-up", Command::HalfScreens(-2), &["pgup", "ctrl-b"], "a screen up"),
+    row("first", Command::Top, &["g", "home"], "to the first"),
+    row("last", Command::Bottom, &["G", "end"], "to the last"),
+    row("left", Command::Aside(-1), &["left", "<"], "timeline, columns: left"),
+    row("right", Command::Aside(1), &["right", ">"], "timeline, columns: right"),
+    row("zoom-in", Command::Zoom(1), &["+", "="], "timeline: less time"),
+    row("zoom-out", Command::Zoom(-1), &["-"], "timeline: more time"),
+    row("sort-state", Command::Sort(Order::State), &["S"], "sort by state, worst"),
+    row("sort-lease", Command::Sort(Order::Lease), &["L"], "sort by lease"),
+    row("sort-holder", Command::Sort(Order::Holder), &["H"], "sort by holder"),
+    row("sort-age", Command::Sort(Order::Term), &["A"], "sort by age, newest"),
+    row("sort-terms", Command::Sort(Order::Transitions), &["T"], "sort by terms, most"),
+    row("sort-failover", Command::Sort(Order::Failover), &["F"], "sort by failover, newest"),
+    row("reverse", Command::Reverse, &["r"], "turn the order round"),
+    row("redraw", Command::Redraw, &["ctrl-l"], "draw the screen anew"),
+    row("suspend", Command::Suspend, &["ctrl-z"], "to the background"),
 ];
 
-/// What this key does.
-#[must_use]
-pub fn command(event: KeyEvent) -> Option<Command> {
-    let modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
-    let row = KEYMAP.iter().find(|row| row.keys.contains(&(event.code, modifiers)))?;
-    Some(row.command)
+/// This key ends the program whatever is bound, so that nobody is locked in.
+const WAY_OUT: &str = "ctrl-c";
+
+/// Why keys cannot be bound so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is no such command.
+    #[error("[keys] there is no command {0:?}; the commands are: {known}", known = names())]
+    Command(String),
+    /// The text names no key.
+    #[error(
+        "[keys] {command}: {key:?} is no key; write a character, ctrl-x, alt-x, f1 to f12, enter, esc, tab, \
+         shift-tab, space, backspace, delete, insert, up, down, left, right, home, end, pgup or pgdn"
+    )]
+    Key {
+        /// The command that should have it.
+        command: String,
+        /// What was written.
+        key: String,
+    },
+    /// Two commands want one key.
+    #[error("[keys] {key} would mean both {one} and {other}; give one of them another key")]
+    Conflict {
+        /// The key.
+        key: String,
+        /// A command that has it.
+        one: &'static str,
+        /// Another one.
+        other: &'static str,
+    },
+    /// The key that always quits.
+    #[error("[keys] {0}: ctrl-c always quits; choose another key")]
+    WayOut(String),
+}
+
+fn names() -> String {
+    BINDINGS.iter().map(|row| row.name).collect::<Vec<_>>().join(" ")
+}
+
+/// Which keys mean what, for one run of the program.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    rows: Vec<Bound>,
+}
+
+/// A command and the keys that it has.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The command.
+    pub binding: &'static Binding,
+    /// Its keys, the one that is shown first. It may have none.
+    pub keys: Vec<Key>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let keys = |row: &Binding| row.keys.iter().filter_map(|text| text.parse().ok()).collect();
+        let rows = BINDINGS.iter().map(|binding| Bound { binding, keys: keys(binding) });
+        Self { rows: rows.collect() }
+    }
+}
+
+impl Keymap {
+    /// The usual keys, but those of the commands named here: they have these keys and no others.
+    ///
+    /// # Errors
+    /// When a command or a key is unknown, and when a key would mean two things.
+    pub fn rebound(wanted: &BTreeMap<String, Vec<String>>) -> Result<Self, Error> {
+        let mut keymap = Self::default();
+        for (name, keys) in wanted {
+            let row = keymap.rows.iter_mut().find(|row| row.binding.name == name);
+            let row = row.ok_or_else(|| Error::Command(name.clone()))?;
+            row.keys = keys.iter().map(|key| read(name, key)).collect::<Result<_, _>>()?;
+        }
+        keymap.conflict().map_or(Ok(keymap), Err)
+    }
+
+    fn conflict(&self) -> Option<Error> {
+        let all = self.rows.iter().flat_map(|row| row.keys.iter().map(move |key| (row, key)));
+        let mut seen: Vec<(&Bound, &Key)> = Vec::new();
+        for (row, key) in all {
+            if let Some((other, _)) = seen.iter().find(|(_, known)| *known == key) {
+                let (one, other) = (other.binding.name, row.binding.name);
+                return Some(Error::Conflict { key: key.to_string(), one, other });
+            }
+            seen.push((row, key));
+        }
+        None
+    }
+
+    /// What this key does.
+    #[must_use]
+    pub fn command(&self, event: KeyEvent) -> Option<Command> {
+        let key = Key::pressed(event);
+        if Ok(key) == WAY_OUT.parse() {
+            return Some(Command::Quit);
+        }
+        let row = self.rows.iter().find(|row| row.keys.contains(&key))?;
+        Some(row.binding.command)
+    }
+
+    /// The commands with their keys, in the order in which they are told.
+    #[must_use]
+    pub fn rows(&self) -> &[Bound] {
+        &self.rows
+    }
+
+    /// The key that is shown for a command.
+    #[must_use]
+    pub fn key(&self, command: Command) -> Option<String> {
+        self.rows.iter().find(|row| row.binding.command == command)?.shown()
+    }
+}
+
+fn read(command: &str, key: &str) -> Result<Key, Error> {
+    if key == WAY_OUT && command != "quit" {
+        return Err(Error::WayOut(command.to_owned()));
+    }
+    key.parse()
+        .map_err(|Unreadable| Error::Key { command: command.to_owned(), key: key.to_owned() })
+}
+
+impl Bound {
+    /// Its first key as people say it.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        self.keys.first().map(Key::to_string)
+    }
+
+    /// All its keys as people say them.
+    #[must_use]
+    pub fn all(&self) -> String {
+        self.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_has_two_meanings() {
-        let mut keys: Vec<_> = KEYMAP.iter().flat_map(|row| row.keys).collect();
-        let all = keys.len();
-        keys.sort_by_key(|key| format!("{key:?}"));
-        keys.dedup();
-        assert_eq!(keys.len(), all);
-    }
-
-    #[test]
-    fn shift_is_part_of_the_character() {
-        let event = KeyEvent::new(KeyCode::Char('G'), KeyModifiers::SHIFT);
-        assert_eq!(command(event), Some(Command::Bottom));
-        let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        assert_eq!(command(event), Some(Command::Quit));
-        let event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::ALT);
-        assert_eq!(command(event), None);
-    }
-}
+mod tests;

@@ -34,13 +34,24 @@ impl State {
 /// A piece of time and what was so.
 type Piece = (Time, Time, State);
 
-/// The last `span` of this election in so many cells, in runs of one tone.
+/// A stretch of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// How long it is.
+    pub span: Delta,
+    /// How long before the present it ends.
+    pub before: Delta,
+}
+
+/// A stretch of this election's past in so many cells, in runs of one tone.
 #[must_use]
-pub fn lane(election: &Election, lens: &Lens, span: Delta, cells: usize) -> Vec<Cell> {
-    let from = lens.now - span;
+pub fn lane(election: &Election, lens: &Lens, stretch: Stretch, cells: usize) -> Vec<Cell> {
+    let Stretch { span, before } = stretch;
+    let until = lens.now - before;
+    let from = until - span;
     let mut states = vec![State::Unseen; cells];
     for (start, end, state) in pieces(election, lens) {
-        if end < from || start > lens.now {
+        if end < from || start > until {
             continue;
         }
         let first = place(start - from, span, cells);
@@ -111,22 +122,29 @@ mod tests {
     use crate::samples;
     use crate::theme::{ASCII, UNICODE};
 
-    fn drawn(place: usize, span: i64, cells: usize) -> String {
+    fn drawn(place: usize, span: i64, before: i64, cells: usize) -> String {
         let lens = Lens { now: samples::NOW, glyphs: ASCII };
         let fleet = samples::fleet();
-        let lane = lane(&fleet.elections[place], &lens, Delta::from_secs(span), cells);
+        let stretch = Stretch { span: Delta::from_secs(span), before: Delta::from_secs(before) };
+        let lane = lane(&fleet.elections[place], &lens, stretch, cells);
         lane.into_iter().map(|cell| cell.text).collect()
     }
 
     #[test]
     fn reigns_follow_each_other_and_a_short_gap_is_never_lost() {
         // A gap of 17.5 s, three hours ago, in cells of half an hour; what nobody saw was before.
-        assert_eq!(drawn(2, 36_000, 20), "########??###x======");
+        assert_eq!(drawn(2, 36_000, 0, 20), "########??###x======");
+    }
+
+    #[test]
+    fn earlier_times_are_seen_when_it_is_moved() {
+        // The two hours before the last two, in half hours; three hours ago the lead was lost.
+        assert_eq!(drawn(2, 7_200, 7_200, 4), "#x==");
     }
 
     #[test]
     fn nobody_leads_now() {
-        assert_eq!(drawn(1, 60, 20), "############xxxxxxxx");
+        assert_eq!(drawn(1, 60, 0, 20), "############xxxxxxxx");
     }
 
     #[test]
@@ -135,7 +153,8 @@ mod tests {
         for election in &samples::fleet().elections {
             for span in [0, 1, 60, 604_800, i64::MAX / 1_000_000] {
                 for cells in [0, 1, 200] {
-                    let lane = lane(election, &lens, Delta::from_secs(span), cells);
+                    let span = Delta::from_secs(span);
+                    let lane = lane(election, &lens, Stretch { span, before: span }, cells);
                     let drawn: usize = lane.iter().map(|run| run.text.chars().count()).sum();
                     assert_eq!(drawn, cells);
                 }

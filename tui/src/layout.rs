@@ -1,6 +1,9 @@
 //! Which columns fit a screen, and how wide they are.
 
-use crate::columns::{COLUMNS, Column};
+use leadership::snapshot::Election;
+
+use crate::columns::{COLUMNS, Column, In, Lens};
+use crate::format;
 use crate::order::Order;
 
 /// A column and its width in cells.
@@ -35,6 +38,37 @@ pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
     }
     share(&mut slots, width);
     slots
+}
+
+/// All columns, each as wide as what these elections have to say, for a screen of `width` cells from
+/// which so many columns were scrolled away; and how many may be, until the last one is seen.
+/// State and lease stay.
+#[must_use]
+pub fn whole(elections: &[&Election], lens: &Lens, width: u16, aside: usize) -> (Vec<Slot>, usize) {
+    let slot = |column: &'static Column| {
+        let cells = elections.iter().map(|election| told(column, election, lens));
+        (column, cells.max().unwrap_or(0).max(format::width(column.title) + 1))
+    };
+    let slots: Vec<Slot> = COLUMNS.iter().map(slot).collect();
+    let (kept, rest) = slots.split_at(KEPT.min(slots.len()));
+    let fits = |skipped: &usize| {
+        let shown = [kept, rest.get(*skipped..).unwrap_or_default()].concat();
+        needed(&shown) <= usize::from(width)
+    };
+    let most = (0..rest.len()).find(fits).unwrap_or(rest.len().saturating_sub(1));
+    let shown = rest.get(aside.min(most)..).unwrap_or_default();
+    ([kept, shown].concat(), most)
+}
+
+/// Columns that are never scrolled away.
+const KEPT: usize = 2;
+
+/// Cells that a column needs for an election; one that is only for the screen fills what it gets.
+fn told(column: &Column, election: &Election, lens: &Lens) -> usize {
+    if column.place == In::Screen {
+        return usize::from(column.min);
+    }
+    format::width(&(column.cell)(election, lens, usize::MAX).text)
 }
 
 fn least(column: &Column, stale: bool) -> usize {

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod args;
 pub mod columns;
+pub mod command_line;
 pub mod commands;
 pub mod facts;
 pub mod filter;
@@ -14,6 +15,7 @@ pub mod format;
 pub mod keymap;
 pub mod lane;
 pub mod layout;
+pub mod manifest;
 pub mod order;
 mod panes;
 pub mod remedy;

@@ -1,7 +1,7 @@
 //! How an election stands, in one word and one sign.
 
 use leadership::event::{Phase, Reason};
-use leadership::snapshot::{Candidates, Condition, Election, Snapshot};
+use leadership::snapshot::{Candidates, Condition, Election};
 
 use crate::theme::{Glyphs, Tone};
 
@@ -56,6 +56,12 @@ impl Rank {
     }
 }
 
+/// Whether somebody claims to hold it, rightly or not.
+#[must_use]
+pub const fn claimed(election: &Election) -> bool {
+    matches!(election.phase, Phase::Held | Phase::Late | Phase::Expired | Phase::Unknown)
+}
+
 /// The rank of this election, as it was when we last saw it.
 #[must_use]
 pub fn rank(election: &Election) -> Rank {
@@ -104,6 +110,8 @@ pub fn standbys(candidates: &Candidates) -> u32 {
 /// How many elections stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
+    /// All of them.
+    pub all: usize,
     /// Elections of each rank, in the order of [`Rank::ALL`].
     pub ranks: [usize; Rank::ALL.len()],
     /// Those of them that we no longer see.
@@ -115,9 +123,10 @@ pub struct Census {
 impl Census {
     /// Counts them.
     #[must_use]
-    pub fn of(snapshot: &Snapshot) -> Self {
+    pub fn of<'a>(elections: impl Iterator<Item = &'a Election>) -> Self {
         let mut census = Self::default();
-        for election in &snapshot.elections {
+        for election in elections {
+            census.all += 1;
             census.ranks[rank(election) as usize] += 1;
             census.stale += usize::from(election.blind_since.is_some());
             let alone = election.candidates.as_deref().is_some_and(|it| standbys(it) == 0);

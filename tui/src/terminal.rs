@@ -3,8 +3,9 @@
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, Show};
-use crossterm::style::force_color_output;
+use crossterm::style::{Print, force_color_output};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -13,15 +14,22 @@ use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
-use crate::args::{ScreenArgs, When};
-use crate::theme::Theme;
+use crate::args::ScreenArgs;
+use crate::theme::{self, Depth, Theme};
+
+type Backend = CrosstermBackend<BufWriter<Stdout>>;
+
+/// Buttons and wheel, in coordinates of any size. Not crossterm's own command: that asks for every
+/// movement of the mouse, too, which is much to send for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// Whether the terminal is ours at present. There is one terminal, and a panic may come from anywhere.
 static OURS: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours; gives it back when it is dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<Backend>,
 }
 
 impl Screen {
@@ -31,15 +39,29 @@ impl Screen {
     /// When the terminal does not obey.
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
-        enable_raw_mode()?;
-        OURS.store(true, Ordering::SeqCst);
-        // From here on dropping it gives the terminal back.
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
-        let mut screen = Self { terminal: Terminal::new(backend).inspect_err(|_| restore())? };
-        // Not ratatui's own clear: that asks the terminal where its cursor is, and not every terminal answers.
-        let all = Clear(ClearType::All);
-        execute!(screen.terminal.backend_mut(), EnterAlternateScreen, Hide, all)?;
-        Ok(screen)
+        Ok(Self { terminal: take_over().inspect_err(|_| restore())? })
+    }
+
+    /// Takes the terminal over again, or clears it if it is ours; everything is drawn anew.
+    ///
+    /// # Errors
+    /// When the terminal does not obey.
+    pub fn renew(&mut self) -> io::Result<()> {
+        self.terminal = take_over().inspect_err(|_| restore())?;
+        Ok(())
+    }
+
+    /// Gives the terminal back for a while.
+    pub fn leave(&mut self) {
+        restore();
+    }
+
+    /// Asks the terminal to put `text` into its clipboard. Not every terminal does, and none tells.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        execute!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))
     }
 
     /// Draws one frame, in one piece on terminals that can.
@@ -61,6 +83,18 @@ impl Screen {
     }
 }
 
+/// From its first step on [`restore`] gives the terminal back.
+fn take_over() -> io::Result<Terminal<Backend>> {
+    enable_raw_mode()?;
+    OURS.store(true, Ordering::SeqCst);
+    let backend = CrosstermBackend::new(BufWriter::with_capacity(1 << 16, stdout()));
+    let mut terminal = Terminal::new(backend)?;
+    // Not ratatui's own clear: that asks the terminal where its cursor is, and not every terminal answers.
+    let all = Clear(ClearType::All);
+    execute!(terminal.backend_mut(), EnterAlternateScreen, Hide, Print(MOUSE_ON), all)?;
+    Ok(terminal)
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
@@ -71,7 +105,7 @@ impl Drop for Screen {
 fn restore() {
     if OURS.swap(false, Ordering::SeqCst) {
         let mut out = stdout();
-        let _ = execute!(out, EndSynchronizedUpdate, LeaveAlternateScreen, Show);
+        let _ = execute!(out, EndSynchronizedUpdate, Print(MOUSE_OFF), LeaveAlternateScreen, Show);
         let _ = out.flush();
         let _ = disable_raw_mode();
     }
@@ -98,17 +132,12 @@ pub fn able() -> bool {
     stdout().is_terminal() && !dumb
 }
 
-/// The theme that the flags, `NO_COLOR` and the locale ask for.
+/// The theme that the flags, the environment and the locale ask for.
 #[must_use]
 pub fn theme(args: &ScreenArgs) -> Theme {
-    let unwanted = std::env::var("NO_COLOR").is_ok_and(|value| !value.is_empty());
-    let colors = match args.color {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => !unwanted,
-    };
-    force_color_output(colors);
-    Theme::new(colors, args.ascii || !unicode())
+    let depth = theme::detect(args.color, |name| std::env::var(name).ok());
+    force_color_output(depth != Depth::None);
+    Theme::new(args.theme, depth, args.ascii || !unicode())
 }
 
 /// Whether the locale, if there is one, has Unicode. The first variable that is set counts, as for the C library.

@@ -1,4 +1,4 @@
-//! The screen as a function of the state, the theme and the time.
+//! The screen as a function of the state and the time.
 
 use leadership::time::Time;
 use ratatui::Frame;
@@ -6,10 +6,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::app::{App, Pane};
-use crate::columns::Lens;
-use crate::panes::{banner, detail, footer, header, help, nodes, table, timeline};
-use crate::theme::{Theme, Tone};
+use crate::app::{App, Drawn, Opened, Pane};
+use crate::columns::{Cell, Lens};
+use crate::panes::{
+    banner, detail, events, footer, header, health, help, nodes, table, timeline, yaml,
+};
+use crate::theme::Tone;
 
 /// Below this many columns and rows nothing sensible can be shown.
 pub const LEAST: (u16, u16) = (40, 10);
@@ -22,8 +24,6 @@ const TALL: u16 = 36;
 pub struct Look<'a> {
     /// The state.
     pub app: &'a App,
-    /// How things look.
-    pub theme: &'a Theme,
     /// The present, also while the picture is frozen.
     pub now: Time,
     /// The time that the picture is told for, and its signs.
@@ -34,23 +34,37 @@ impl Look<'_> {
     /// A piece of text in its tone.
     #[must_use]
     pub fn span(&self, text: impl Into<String>, tone: Tone) -> Span<'static> {
-        Span::styled(text.into(), self.theme.style(tone))
+        Span::styled(text.into(), self.app.theme.style(tone))
+    }
+
+    /// Pieces of text, one after the other.
+    #[must_use]
+    pub fn line(&self, cells: Vec<Cell>) -> Line<'static> {
+        let spans = cells.into_iter().map(|cell| self.span(cell.text, cell.tone));
+        Line::from(spans.collect::<Vec<Span>>())
+    }
+
+    /// Draws rows from the one on that the user scrolled to; tells how far that may be.
+    pub(crate) fn scrolled(&self, rows: Vec<Vec<Cell>>, area: Rect, frame: &mut Frame) -> Drawn {
+        let room = usize::from(area.height);
+        let reach = rows.len().saturating_sub(room);
+        let shown = rows.into_iter().skip(self.app.scroll.min(reach)).take(room);
+        let lines: Vec<Line> = shown.map(|row| self.line(row)).collect();
+        frame.render_widget(Paragraph::new(lines), area);
+        Drawn::scrolling(reach)
     }
 }
 
-/// Draws everything; returns how far the pane that fills the screen may be scrolled.
-pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) -> usize {
+/// Draws everything; tells where things are and how far they may be scrolled.
+pub fn view(app: &App, now: Time, frame: &mut Frame) -> Drawn {
     let area = frame.area();
+    frame.buffer_mut().set_style(area, app.theme.page());
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small(area, frame);
-        return 0;
+        return Drawn::default();
     }
-    let look = Look {
-        app,
-        theme,
-        now,
-        lens: Lens { now: app.frozen.unwrap_or(now), glyphs: theme.glyphs },
-    };
+    let lens = Lens { now: app.frozen.unwrap_or(now), glyphs: app.theme.glyphs };
+    let look = Look { app, now, lens };
     let banners = banner::lines(&look, area.width, area.height / 3);
     let [top, alarms, body, bottom] = Layout::vertical([
         Constraint::Length(header::HEIGHT),
@@ -65,28 +79,33 @@ pub fn view(app: &App, theme: &Theme, now: Time, frame: &mut Frame) -> usize {
     draw_body(&look, body, frame)
 }
 
-fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> usize {
+fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let app = look.app;
-    if app.help {
-        help::draw(look, area, frame);
-    } else if app.opened && app.current().is_some() {
-        return detail::draw(look, area, frame);
-    } else if app.pane == Pane::Timeline {
-        timeline::draw(look, area, frame);
-    } else if app.pane == Pane::Nodes {
-        return nodes::draw(look, area, frame);
-    } else if area.height >= TALL && app.current().is_some() {
-        // What a short table leaves over serves the election below it.
-        let rows = 1 + app.rows.len() + app.snapshot.missing.len() + 1;
-        let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
-        let [above, below] =
-            Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
-        table::draw(look, above, frame);
-        detail::draw(look, below, frame);
-    } else {
-        table::draw(look, area, frame);
+    let opened = app.opened.filter(|_| app.current().is_some());
+    match (opened, app.pane) {
+        _ if app.help => help::draw(look, area, frame),
+        (Some(Opened::Whole), _) => detail::draw(look, area, frame),
+        (Some(Opened::Yaml), _) => yaml::draw(look, area, frame),
+        (None, Pane::Timeline) => timeline::draw(look, area, frame),
+        (None, Pane::Nodes) => nodes::draw(look, area, frame),
+        (None, Pane::Events) => events::draw(look, area, frame),
+        (None, Pane::Health) => health::draw(look, area, frame),
+        (None, Pane::Table) => draw_table(look, area, frame),
     }
-    0
+}
+
+/// What a short table leaves over on a tall screen serves the election under the cursor.
+fn draw_table(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
+    let app = look.app;
+    if area.height < TALL || app.current().is_none() {
+        return table::draw(look, area, frame);
+    }
+    let rows = 1 + app.rows.len() + app.groups.len() + app.snapshot.missing.len() + 1;
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
+    let [above, below] =
+        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
+    detail::draw(look, below, frame);
+    table::draw(look, above, frame)
 }
 
 fn too_small(area: Rect, frame: &mut Frame) {

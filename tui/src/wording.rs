@@ -56,6 +56,26 @@ pub fn what(event: &Event) -> String {
     }
 }
 
+/// What happened, for a line of the screen: what tells most comes first, and names are cut.
+#[must_use]
+pub fn brief(event: &Event) -> String {
+    let name = |identity: &str| format::squeeze(identity, NAME, "..");
+    match &event.what {
+        What::Term { holder, how } => format!("{} leads ({})", name(holder), self::how(*how)),
+        What::Failover(failover) => {
+            let stage = if failover.stage == Stage::Provisional { ", provisional" } else { "" };
+            let (from, to) = (name(&failover.from), name(&failover.to));
+            let window = columns::window(failover);
+            let cause = failover.cause.label();
+            format!("{window} leaderless, {cause}{stage}: {from} to {to}")
+        }
+        _ => what(event),
+    }
+}
+
+/// Cells for the name of a holder in a line of the screen.
+const NAME: usize = 32;
+
 fn deleted(holder: Option<&str>) -> String {
     match holder {
         Some(holder) => format!("lease deleted, {holder} held it"),

@@ -1,93 +1,188 @@
 //! What keys do to the state.
 
-use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use leadership::time::Time;
 
-use super::{App, Pane, Sorting};
-use crate::filter::Filter;
-use crate::keymap::{self, Command};
+use super::{App, Effect, Opened, Pane, Purpose};
+use crate::columns;
+use crate::keymap::{Command, Copied};
 use crate::lane::SPANS;
-use crate::order::Order;
+
+/// The timeline never ends further back than so many of its spans, in quarters.
+const FURTHEST: u32 = 400;
 
 impl App {
-    pub(super) fn press(&mut self, key: KeyEvent, now: Time) -> ControlFlow<()> {
-        let command = keymap::command(key);
-        if self.typing && key != KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL) {
-            self.type_filter(key);
-            return ControlFlow::Continue(());
+    pub(super) fn press(&mut self, key: KeyEvent, now: Time) -> Option<Effect> {
+        self.notice = None;
+        let way_out = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        if self.prompt.is_some() && key != way_out {
+            return self.type_key(key, now);
         }
-        match command {
-            Some(Command::Quit) => return ControlFlow::Break(()),
-            Some(command) => self.obey(command, now),
-            None => {}
-        }
-        ControlFlow::Continue(())
+        let command = self.keymap.command(key)?;
+        self.obey(command, now)
     }
 
-    fn obey(&mut self, command: Command, now: Time) {
+    /// Does what a command says.
+    pub(crate) fn obey(&mut self, command: Command, now: Time) -> Option<Effect> {
         match command {
-            Command::Quit => {}
-            Command::Move(rows) if self.pane == Pane::Nodes && !self.opened => self.scroll_by(rows),
-            Command::Move(rows) => self.move_by(rows),
-            Command::HalfScreens(halves) => {
-                let half = isize::try_from(self.height.saturating_sub(5) / 2).unwrap_or(1);
-                let rows = halves * half.max(1);
-                let scrolls = self.opened || self.pane == Pane::Nodes;
-                if scrolls { self.scroll_by(rows) } else { self.move_by(rows) }
-            }
-            Command::Top => self.move_to(0),
-            Command::Bottom => self.move_to(usize::MAX),
-            Command::Open => {
-                // What is opened stays, wherever its row goes.
-                self.move_to(self.cursor);
-                self.opened = !self.opened;
-                self.scroll = 0;
-            }
+            Command::Quit => return Some(Effect::Quit),
+            Command::Redraw => return Some(Effect::Redraw),
+            Command::Suspend => return Some(Effect::Suspend),
+            Command::Copy(what) => return self.copy(what),
+            Command::Move(rows) => self.step(rows),
+            Command::HalfScreens(halves) => self.leap(halves),
+            Command::Top => self.end(true),
+            Command::Bottom => self.end(false),
+            Command::Aside(steps) => self.look_aside(steps),
+            Command::Open => self.open(Opened::Whole),
+            Command::Yaml => self.open(Opened::Yaml),
             Command::Show(pane) => self.toggle(pane),
+            Command::NextPane(steps) => self.next_pane(steps),
+            Command::Group => {
+                self.grouped = !self.grouped;
+                self.show_table();
+            }
+            Command::Wide => {
+                self.wide = !self.wide;
+                self.aside = 0;
+                self.show_table();
+            }
             Command::Zoom(steps) => {
                 self.zoom = self.zoom.saturating_add_signed(-steps).min(SPANS.len() - 1);
             }
             Command::Back => self.back(),
-            Command::Filter => self.typing = true,
+            Command::Filter => self.ask(Purpose::Filter),
+            Command::CommandLine => self.ask(Purpose::Command),
             Command::Freeze => self.freeze(now),
-            Command::Help => self.help = !self.help,
+            Command::Help => {
+                self.help = !self.help;
+                self.scroll = 0;
+            }
             Command::Sort(order) => self.sort(order),
+            Command::Reverse => self.reverse(),
+        }
+        None
+    }
+
+    /// Whether what fills the screen is scrolled, and has no cursor.
+    fn scrolls(&self) -> bool {
+        match self.opened {
+            _ if self.help => true,
+            Some(Opened::Yaml) => true,
+            Some(Opened::Whole) => false,
+            None => matches!(self.pane, Pane::Nodes | Pane::Events | Pane::Health),
+        }
+    }
+
+    /// Whether it is scrolled from its end on.
+    fn follows(&self) -> bool {
+        !self.help && self.opened.is_none() && self.pane == Pane::Events
+    }
+
+    fn step(&mut self, rows: isize) {
+        if self.scrolls() { self.scroll_by(rows) } else { self.move_by(rows) }
+    }
+
+    /// As the wheel turns: an opened election is scrolled, and another one is not opened.
+    pub(super) fn roll(&mut self, rows: isize) {
+        if self.opened.is_some() { self.scroll_by(rows) } else { self.step(rows) }
+    }
+
+    fn leap(&mut self, halves: isize) {
+        let half = isize::try_from(self.height.saturating_sub(5) / 2).unwrap_or(1);
+        self.roll(halves * half.max(1));
+    }
+
+    fn end(&mut self, top: bool) {
+        if !self.scrolls() {
+            self.move_to(if top { 0 } else { usize::MAX });
+        } else if top == self.follows() {
+            self.scroll = self.drawn.reach;
+        } else {
+            self.scroll = 0;
         }
     }
 
     fn scroll_by(&mut self, rows: isize) {
-        self.scroll = self.scroll.saturating_add_signed(rows).min(self.reach);
+        let rows = if self.follows() { -rows } else { rows };
+        self.scroll = self.scroll.saturating_add_signed(rows).min(self.drawn.reach);
     }
 
     fn move_by(&mut self, rows: isize) {
         self.move_to(self.cursor.saturating_add_signed(rows));
     }
 
-    fn move_to(&mut self, place: usize) {
+    pub(super) fn move_to(&mut self, place: usize) {
         self.cursor = place.min(self.rows.len().saturating_sub(1));
         self.scroll = 0;
         self.selected = self.current().map(|election| election.key.clone());
     }
 
+    fn look_aside(&mut self, steps: isize) {
+        if self.opened.is_some() {
+            return;
+        }
+        let step = i32::try_from(steps).unwrap_or(0);
+        match self.pane {
+            Pane::Timeline => {
+                self.past = self.past.saturating_add_signed(-step).min(FURTHEST);
+            }
+            Pane::Table if self.wide => {
+                self.aside = self.aside.saturating_add_signed(steps).min(self.drawn.aside);
+            }
+            _ => {}
+        }
+    }
+
+    /// Opens what is under the cursor, or closes it. What is opened stays, wherever its row goes.
+    pub(super) fn open(&mut self, how: Opened) {
+        self.help = false;
+        self.move_to(self.cursor);
+        self.opened = if self.opened == Some(how) { None } else { Some(how) };
+    }
+
     fn back(&mut self) {
         if self.help {
             self.help = false;
-        } else if self.opened {
-            self.opened = false;
+            self.scroll = 0;
+        } else if self.opened.take().is_some() {
             self.scroll = 0;
         } else if self.pane != Pane::Table {
             self.toggle(self.pane);
         } else if !self.filter.is_empty() {
             self.filter_by("");
+        } else if self.namespace.is_some() {
+            self.confine(None);
         }
     }
 
     fn toggle(&mut self, pane: Pane) {
-        self.pane = if self.pane == pane && !self.opened { Pane::Table } else { pane };
-        self.opened = false;
+        let open = self.pane == pane && self.opened.is_none() && !self.help;
+        self.go_to(if open { Pane::Table } else { pane });
+    }
+
+    fn next_pane(&mut self, steps: isize) {
+        let place = Pane::ALL.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+        let count = isize::try_from(Pane::ALL.len()).unwrap_or(1);
+        let place = isize::try_from(place).unwrap_or(0);
+        let next = usize::try_from((place + steps).rem_euclid(count)).unwrap_or(0);
+        self.go_to(Pane::ALL.get(next).copied().unwrap_or_default());
+    }
+
+    fn show_table(&mut self) {
+        self.go_to(Pane::Table);
+        self.arrange();
+    }
+
+    /// Each pane begins at its top, and the timeline at the present.
+    fn go_to(&mut self, pane: Pane) {
+        self.pane = pane;
+        self.opened = None;
+        self.help = false;
         self.scroll = 0;
+        self.past = 0;
     }
 
     fn freeze(&mut self, now: Time) {
@@ -98,37 +193,20 @@ impl App {
         }
     }
 
-    fn sort(&mut self, order: Order) {
-        self.sorting =
-            Sorting { order, reversed: self.sorting.order == order && !self.sorting.reversed };
-        self.arrange();
-    }
-
-    /// Edits the filter; it applies while it is typed.
-    fn type_filter(&mut self, key: KeyEvent) {
-        let mut text = self.filter.text().to_owned();
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Enter => return self.typing = false,
-            KeyCode::Esc => {
-                self.typing = false;
-                text.clear();
+    fn copy(&mut self, what: Copied) -> Option<Effect> {
+        let Some(election) = self.current().map(Arc::clone) else {
+            self.notice = Some("there is nothing to copy".to_owned());
+            return None;
+        };
+        let text = match (what, &election.term) {
+            (Copied::Lease, _) => election.key.to_string(),
+            (Copied::Pod, Some(term)) => columns::name(term).to_owned(),
+            (Copied::Pod, None) => {
+                self.notice = Some(format!("nobody ever led {}", election.key));
+                return None;
             }
-            KeyCode::Char('u') if control => text.clear(),
-            KeyCode::Char('w') if control => {
-                let kept = text.trim_end().rfind(' ').map_or(0, |space| space + 1);
-                text.truncate(kept);
-            }
-            KeyCode::Char(c) if !control => text.push(c),
-            KeyCode::Backspace if text.is_empty() => return self.typing = false,
-            KeyCode::Backspace => drop(text.pop()),
-            _ => return,
-        }
-        self.filter_by(&text);
-    }
-
-    fn filter_by(&mut self, text: &str) {
-        self.filter = Filter::parse(text);
-        self.arrange();
+        };
+        self.notice = Some(format!("copied {text}"));
+        Some(Effect::Copy(text))
     }
 }

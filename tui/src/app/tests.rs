@@ -1,27 +1,40 @@
-use crossterm::event::{KeyCode, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEventKind};
+
+use leadership::event::What;
+use leadership::lock::LockKey;
 
 use super::*;
 use crate::lane::SPANS;
 use crate::samples;
+use crate::theme::{Depth, PALETTES};
 
 fn app() -> App {
-    let mut app = App::new("test", samples::NOW);
+    let theme = Theme::new(PALETTES[0], Depth::Of16, false);
+    let mut app = App::new("test", theme, Keymap::default(), samples::NOW);
     app.show(samples::fleet());
     app
 }
 
-fn press(app: &mut App, keys: &str) -> ControlFlow<()> {
+fn press(app: &mut App, keys: &str) -> Option<Effect> {
+    let mut effect = None;
     for c in keys.chars() {
         let code = match c {
             '\n' => KeyCode::Enter,
+            '\t' => KeyCode::Tab,
             '\u{1b}' => KeyCode::Esc,
             '\u{8}' => KeyCode::Backspace,
+            '→' => KeyCode::Right,
+            '←' => KeyCode::Left,
             c => KeyCode::Char(c),
         };
-        let event = KeyEvent::new(code, KeyModifiers::NONE);
-        app.update(Message::Key(event), samples::NOW)?;
+        effect = app.update(Message::Key(code.into()), samples::NOW);
     }
-    ControlFlow::Continue(())
+    effect
+}
+
+fn control(app: &mut App, c: char) -> Option<Effect> {
+    let event = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+    app.update(Message::Key(event), samples::NOW)
 }
 
 fn names(app: &App) -> Vec<&str> {
@@ -43,9 +56,9 @@ fn the_worst_comes_first_and_the_cursor_is_on_it() {
 #[test]
 fn the_cursor_stays_on_its_election_while_rows_move() {
     let mut app = app();
-    let _ = press(&mut app, "jjj");
+    press(&mut app, "jjj");
     let chosen = current(&app).to_owned();
-    let _ = press(&mut app, "S");
+    press(&mut app, "S");
     assert_eq!(current(&app), chosen);
     app.show(samples::many(50));
     assert!(app.cursor < app.rows.len());
@@ -54,58 +67,69 @@ fn the_cursor_stays_on_its_election_while_rows_move() {
 #[test]
 fn an_untouched_cursor_stays_at_the_top() {
     let mut app = app();
-    let _ = press(&mut app, "L");
+    press(&mut app, "L");
     assert_eq!(app.cursor, 0);
 }
 
 #[test]
 fn the_cursor_never_leaves_the_rows() {
     let mut app = app();
-    let _ = press(&mut app, "kkkk");
+    press(&mut app, "kkkk");
     assert_eq!(app.cursor, 0);
-    let _ = press(&mut app, "Gjjj");
+    press(&mut app, "Gjjj");
     assert_eq!(app.cursor, app.rows.len() - 1);
-    let _ = press(&mut app, "/nothing matches this\n");
+    press(&mut app, "/nothing matches this\n");
     assert_eq!((app.rows.len(), app.cursor), (0, 0));
     assert!(app.current().is_none());
-    let _ = press(&mut app, "jkgG\n");
+    press(&mut app, "jkgG\n");
     assert!(app.current().is_none());
 }
 
 #[test]
-fn a_filter_applies_while_it_is_typed_and_escape_clears_it() {
+fn a_filter_applies_while_it_is_typed_and_enter_keeps_it() {
     let mut app = app();
     let all = app.rows.len();
-    let _ = press(&mut app, "/gitq");
-    assert!(app.typing, "q is text here");
+    press(&mut app, "/gitq");
+    assert!(app.prompt.is_some(), "q is text here");
     assert_eq!(names(&app), Vec::<&str>::new());
-    let _ = press(&mut app, "\u{8}");
+    press(&mut app, "\u{8}");
     assert_eq!(names(&app), ["gitjob"]);
-    let _ = press(&mut app, "\n");
-    assert!(!app.typing);
-    let _ = press(&mut app, "\u{1b}");
+    press(&mut app, "\n");
+    assert!(app.prompt.is_none());
+    press(&mut app, "\u{1b}");
     assert_eq!(app.rows.len(), all);
+}
+
+#[test]
+fn escape_restores_the_filter_that_was_there_before() {
+    let mut app = app();
+    press(&mut app, "/git\n/ nothing");
+    assert_eq!(app.rows.len(), 0);
+    press(&mut app, "\u{1b}");
+    assert_eq!((names(&app), app.filter.text()), (vec!["gitjob"], "git"));
+    press(&mut app, "/\u{8}\u{8}\u{8}\u{8}");
+    assert_eq!(app.filter.text(), "git", "an empty line that is deleted is given up");
 }
 
 #[test]
 fn escape_closes_what_was_opened_last() {
     let mut app = app();
-    let _ = press(&mut app, "/git\n\n?");
-    assert!(app.help && app.opened);
-    let _ = press(&mut app, "\u{1b}");
-    assert!(!app.help && app.opened);
-    let _ = press(&mut app, "\u{1b}");
-    assert!(!app.opened && !app.filter.is_empty());
+    press(&mut app, "/git\n\n?");
+    assert!(app.help && app.opened.is_some());
+    press(&mut app, "\u{1b}");
+    assert!(!app.help && app.opened.is_some());
+    press(&mut app, "\u{1b}");
+    assert!(app.opened.is_none() && !app.filter.is_empty());
 }
 
 #[test]
 fn a_frozen_picture_does_not_change_until_it_is_let_go() {
     let mut app = app();
     let shown = names(&app).len();
-    let _ = press(&mut app, "f");
-    let _ = app.update(Message::Snapshot(samples::many(40)), samples::NOW);
+    press(&mut app, "f");
+    app.update(Message::Snapshot(samples::many(40)), samples::NOW);
     assert_eq!(names(&app).len(), shown);
-    let _ = press(&mut app, "f");
+    press(&mut app, "f");
     assert_eq!(names(&app).len(), 40);
     assert!(app.frozen.is_none());
 }
@@ -113,31 +137,31 @@ fn a_frozen_picture_does_not_change_until_it_is_let_go() {
 #[test]
 fn the_same_sort_key_again_turns_the_order_round() {
     let mut app = app();
-    let _ = press(&mut app, "L");
+    press(&mut app, "L");
     let up: Vec<String> = names(&app).into_iter().map(str::to_owned).collect();
-    let _ = press(&mut app, "L");
+    press(&mut app, "L");
     let mut down = names(&app);
     down.reverse();
     assert_eq!(down, up);
-    let _ = press(&mut app, "T");
+    press(&mut app, "T");
     assert!(!app.sorting.reversed);
 }
 
 #[test]
 fn quit_quits_even_while_typing_with_control_c() {
     let mut app = app();
-    assert!(press(&mut app, "q").is_break());
-    let _ = press(&mut app, "/");
-    let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert!(app.update(Message::Key(event), samples::NOW).is_break());
-    assert!(app.update(Message::Quit, samples::NOW).is_break());
+    assert_eq!(press(&mut app, "q"), Some(Effect::Quit));
+    press(&mut app, "/");
+    assert_eq!(press(&mut app, "q"), None);
+    assert_eq!(control(&mut app, 'c'), Some(Effect::Quit));
+    assert_eq!(app.update(Message::Quit, samples::NOW), Some(Effect::Quit));
 }
 
 #[test]
 fn what_was_opened_stays_though_its_row_moves() {
     let mut app = app();
     let opened = current(&app).to_owned();
-    let _ = press(&mut app, "\n");
+    press(&mut app, "\n");
     let mut healed = Snapshot::clone(&samples::fleet());
     let election = Arc::make_mut(&mut healed.elections[1]);
     election.phase = leadership::event::Phase::Held;
@@ -152,51 +176,279 @@ fn a_picture_that_is_not_shown_needs_no_frame() {
     let mut app = app();
     let picture = Message::Snapshot(samples::fleet());
     assert!(app.shows(&picture));
-    let _ = press(&mut app, "f");
+    press(&mut app, "f");
     assert!(!app.shows(&picture) && app.shows(&Message::Tick));
 }
 
 #[test]
 fn an_opened_election_is_scrolled_no_further_than_it_reaches() {
     let mut app = app();
-    let _ = press(&mut app, "\n");
-    let _ = app.update(Message::Drawn(7), samples::NOW);
-    let down = |app: &mut App| {
-        let _ = app.update(
-            Message::Key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)),
-            samples::NOW,
-        );
-    };
+    press(&mut app, "\n");
+    app.update(Message::Drawn(Drawn::scrolling(7)), samples::NOW);
+    let down = |app: &mut App| control(app, 'd');
     let cursor = app.cursor;
     down(&mut app);
     assert_eq!((app.scroll, app.cursor), (7, cursor));
-    let _ = press(&mut app, "j");
+    press(&mut app, "j");
     assert_eq!((app.scroll, app.cursor), (0, cursor + 1), "another election begins at its top");
     down(&mut app);
-    let _ = app.update(Message::Drawn(2), samples::NOW);
+    app.update(Message::Drawn(Drawn::scrolling(2)), samples::NOW);
     assert_eq!(app.scroll, 2, "a larger screen needs less");
 }
 
 #[test]
 fn panes_are_opened_and_closed_by_their_keys_and_esc() {
     let mut app = app();
-    let _ = press(&mut app, "t");
+    press(&mut app, "t");
     assert_eq!(app.pane, Pane::Timeline);
-    let _ = press(&mut app, "n");
+    press(&mut app, "n");
     assert_eq!(app.pane, Pane::Nodes);
-    let _ = press(&mut app, "\n");
-    assert!(app.opened);
-    let _ = press(&mut app, "\u{1b}\u{1b}");
-    assert_eq!((app.opened, app.pane), (false, Pane::Table));
-    let _ = press(&mut app, "tt");
+    press(&mut app, "\n");
+    assert!(app.opened.is_some());
+    press(&mut app, "\u{1b}\u{1b}");
+    assert_eq!((app.opened, app.pane), (None, Pane::Table));
+    press(&mut app, "tt");
     assert_eq!(app.pane, Pane::Table);
 }
 
 #[test]
 fn zooming_ends_at_both_ends() {
     let mut app = app();
-    let _ = press(&mut app, "t++++++++++++");
+    press(&mut app, "t++++++++++++");
     assert_eq!(app.zoom, 0);
-    let _ = press(&mut app, "------------------");
+    press(&mut app, "------------------");
     assert_eq!(app.zoom, SPANS.len() - 1);
+}
+
+#[test]
+fn tab_goes_through_all_panes() {
+    let mut app = app();
+    for pane in Pane::ALL.into_iter().skip(1).chain([Pane::Table]) {
+        press(&mut app, "\t");
+        assert_eq!(app.pane, pane);
+    }
+    app.update(Message::Key(KeyCode::BackTab.into()), samples::NOW);
+    assert_eq!(app.pane, Pane::Health);
+}
+
+#[test]
+fn groups_keep_the_order_of_their_first_rows_and_the_cursor_its_election() {
+    let mut app = app();
+    press(&mut app, "jjj");
+    let chosen = current(&app).to_owned();
+    press(&mut app, "b");
+    assert_eq!(current(&app), chosen);
+    let components: Vec<_> = app.groups.iter().map(|group| group.component.as_deref()).collect();
+    assert_eq!(components, [None, Some("fleet-gitops")]);
+    assert_eq!(app.groups.iter().map(|group| group.count).sum::<usize>(), app.rows.len());
+    assert_eq!(names(&app)[app.groups[1].first], "gitjob");
+    press(&mut app, "b");
+    assert!(app.groups.is_empty());
+}
+
+#[test]
+fn copying_tells_what_was_copied() {
+    let mut app = app();
+    press(&mut app, "/gitjob\n");
+    let copied = press(&mut app, "c");
+    assert_eq!(copied, Some(Effect::Copy("gitjob-8fb8698c-x2x4k".to_owned())));
+    assert_eq!(app.notice.as_deref(), Some("copied gitjob-8fb8698c-x2x4k"));
+    let copied = press(&mut app, "C");
+    assert_eq!(copied, Some(Effect::Copy("cattle-fleet-system/gitjob".to_owned())));
+    press(&mut app, "j");
+    assert_eq!(app.notice, None, "the next key takes it away");
+    press(&mut app, "/nothing\n");
+    assert_eq!(press(&mut app, "c"), None);
+    assert_eq!(app.notice.as_deref(), Some("there is nothing to copy"));
+}
+
+#[test]
+fn the_timeline_moves_into_the_past_and_no_further_than_the_present() {
+    let mut app = app();
+    press(&mut app, "t→");
+    assert_eq!(app.past, 0);
+    press(&mut app, "←←←→");
+    assert_eq!(app.past, 2);
+    press(&mut app, "tt");
+    assert_eq!(app.past, 0, "it begins at the present again");
+}
+
+#[test]
+fn commands_are_typed_completed_and_obeyed() {
+    let mut app = app();
+    press(&mut app, ":th\t da\t");
+    assert_eq!(app.prompt.as_ref().map(|it| it.text.as_str()), Some("theme dark"));
+    press(&mut app, "\n");
+    assert_eq!((app.theme.palette.name, app.prompt.is_none()), ("dark", true));
+    press(&mut app, ":sort lease\n");
+    assert_eq!(app.sorting.order, Order::Lease);
+    press(&mut app, ":ns kube-system\n");
+    assert_eq!(
+        (names(&app), app.census.all),
+        (vec!["kube-controller-manager", "kube-scheduler"], 2)
+    );
+    press(&mut app, ":ns\n:filter state:late\n");
+    assert_eq!(names(&app), ["fleet-agent-lock"]);
+    press(&mut app, ":eve\n");
+    assert_eq!(app.pane, Pane::Events, "the only command that begins so");
+    press(&mut app, ":freeze\n");
+    assert_eq!(app.frozen, Some(samples::NOW));
+    assert_eq!(press(&mut app, ":q\n"), Some(Effect::Quit));
+}
+
+#[test]
+fn a_command_that_cannot_be_obeyed_stays_and_says_why() {
+    for (typed, why) in [
+        ("explode", "there is no command explode"),
+        ("sort weather", "weather is none of state, lease"),
+        ("theme", "that is none of default, dark"),
+        ("ns nowhere", "no election is seen in the namespace nowhere"),
+        ("freeze now", "freeze takes nothing"),
+        ("f", "f may mean filter, freeze, first"),
+        ("filter (", "unclosed group"),
+    ] {
+        let mut app = app();
+        press(&mut app, &format!(":{typed}\n"));
+        let prompt = app.prompt.as_ref().unwrap();
+        assert_eq!(prompt.text, typed, "nothing is lost");
+        assert!(prompt.error.as_ref().is_some_and(|error| error.contains(why)), "{prompt:?}");
+        press(&mut app, "x");
+        assert_eq!(app.prompt.as_ref().unwrap().error, None);
+    }
+}
+
+#[test]
+fn completion_goes_round_in_both_directions() {
+    let mut app = app();
+    let text = |app: &App| app.prompt.as_ref().unwrap().text.clone();
+    press(&mut app, ":sort s");
+    assert_eq!(app.suggestions(), ["sort state", "sort standby"]);
+    press(&mut app, "\t\t");
+    assert_eq!(text(&app), "sort standby");
+    press(&mut app, "\t");
+    assert_eq!(text(&app), "sort state");
+    app.update(Message::Key(KeyCode::BackTab.into()), samples::NOW);
+    assert_eq!(text(&app), "sort standby");
+    press(&mut app, "xyz\t");
+    assert_eq!(text(&app), "sort standbyxyz", "nothing goes on so");
+}
+
+fn event(name: &str) -> Message {
+    let lease = Some(LockKey::lease("cattle-fleet-system", name));
+    let what = What::Released { holder: "x".into(), soft: false };
+    Message::Event(Arc::new(Event { at: samples::NOW, lease, what }))
+}
+
+#[test]
+fn the_log_follows_until_it_is_scrolled_and_is_bounded() {
+    let mut app = app();
+    press(&mut app, "e");
+    app.update(event("gitjob"), samples::NOW);
+    app.update(Message::Drawn(Drawn::scrolling(10)), samples::NOW);
+    assert_eq!(app.scroll, 0);
+    press(&mut app, "kk");
+    app.update(event("gitjob"), samples::NOW);
+    assert_eq!(app.scroll, 3, "what is seen stays where it is");
+    press(&mut app, "G");
+    assert_eq!(app.scroll, 0);
+    press(&mut app, "g");
+    assert_eq!(app.scroll, 10);
+    for _ in 0..3_000 {
+        app.update(event("gitjob"), samples::NOW);
+    }
+    assert_eq!(app.log.lines.len(), 2_000);
+}
+
+#[test]
+fn the_log_is_filtered_as_the_rows_are_and_freezes_with_them() {
+    let mut app = app();
+    app.update(event("gitjob"), samples::NOW);
+    app.update(event("gone-lock"), samples::NOW);
+    press(&mut app, "/gitjob\n");
+    assert_eq!(app.events().count(), 1);
+    press(&mut app, "/\u{1b}\u{1b}/gone\n");
+    press(&mut app, "\u{1b}f");
+    let late = Event {
+        at: samples::NOW + leadership::time::Delta::from_secs(1),
+        lease: None,
+        what: What::ExpiredRetracted,
+    };
+    app.update(Message::Event(Arc::new(late)), samples::NOW);
+    assert_eq!(app.events().count(), 2);
+    press(&mut app, "f");
+    assert_eq!(app.events().count(), 3);
+}
+
+fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) {
+    let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+    app.update(Message::Mouse(event), samples::NOW);
+}
+
+#[test]
+fn the_mouse_moves_the_cursor_opens_and_sorts() {
+    let mut app = app();
+    let drawn = Drawn {
+        rows: (0..6).map(|place| (3 + u16::try_from(place).unwrap(), place)).collect(),
+        headings: 2,
+        orders: vec![(0..10, Order::State), (11..30, Order::Lease)],
+        ..Drawn::default()
+    };
+    app.update(Message::Drawn(drawn), samples::NOW);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 5, 5);
+    assert_eq!((app.cursor, app.opened), (2, None));
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 50, 5);
+    assert_eq!(app.opened, Some(Opened::Whole));
+    press(&mut app, "\u{1b}");
+    mouse(&mut app, MouseEventKind::ScrollDown, 0, 0);
+    assert_eq!(app.cursor, 5);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 12, 2);
+    assert_eq!(app.sorting.order, Order::Lease);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 12, 2);
+    assert!(app.sorting.reversed);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 12, 20);
+    assert_eq!(app.opened, None, "there is nothing");
+}
+
+#[test]
+fn yaml_scrolls_and_keeps_its_election() {
+    let mut app = app();
+    press(&mut app, "y");
+    app.update(Message::Drawn(Drawn::scrolling(7)), samples::NOW);
+    press(&mut app, "jj");
+    assert_eq!((app.opened, app.scroll, app.cursor), (Some(Opened::Yaml), 2, 0));
+    press(&mut app, "\n");
+    assert_eq!(app.opened, Some(Opened::Whole));
+    press(&mut app, "yy");
+    assert_eq!(app.opened, None);
+}
+
+#[test]
+fn the_order_is_turned_round_by_its_own_key() {
+    let mut app = app();
+    press(&mut app, "Lr");
+    assert_eq!(app.sorting, Sorting { order: Order::Lease, reversed: true });
+    assert_eq!(control(&mut app, 'l'), Some(Effect::Redraw));
+    assert_eq!(control(&mut app, 'z'), Some(Effect::Suspend));
+}
+
+#[test]
+fn the_log_tells_nothing_twice() {
+    use leadership::event::{Failover, Phase, Stage};
+    let mut app = app();
+    let tell = |app: &mut App, what| {
+        let lease = Some(LockKey::lease("cattle-fleet-system", "gitjob"));
+        app.update(Message::Event(Arc::new(Event { at: samples::NOW, lease, what })), samples::NOW);
+    };
+    let phase = |from, to| What::Phase { from, to, reason: None };
+    tell(&mut app, phase(Phase::Held, Phase::Late));
+    tell(&mut app, phase(Phase::Expired, Phase::Held));
+    assert_eq!(app.log.lines.len(), 0, "events of their own tell these");
+    tell(&mut app, phase(Phase::Unknown, Phase::Held));
+    let settled = Failover::clone(&samples::failover("old", "new", 3.0));
+    let early = Failover { stage: Stage::Provisional, ..settled.clone() };
+    tell(&mut app, What::Failover(early.into()));
+    assert!(app.log.lines[1].brief.contains("provisional"));
+    tell(&mut app, What::Failover(settled.into()));
+    let told: Vec<&str> = app.log.lines.iter().map(|line| line.brief.as_str()).collect();
+    assert_eq!(told, ["unknown to held", "17.5s leaderless, unknown_no_pod: old to new"]);
 }

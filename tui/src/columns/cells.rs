@@ -1,6 +1,7 @@
 //! What each column says.
 
 use leadership::event::{Confidence, Failover, Phase};
+use leadership::lock::LockKey;
 use leadership::snapshot::{Election, Term};
 use leadership::time::Delta;
 
@@ -20,15 +21,18 @@ pub(super) fn state(election: &Election, lens: &Lens, _: usize) -> Cell {
 /// A namespace that is cut to fewer cells tells nothing.
 const LEGIBLE: usize = 8;
 
-/// The namespace gives way to the name.
 pub(super) fn lease(election: &Election, lens: &Lens, room: usize) -> Cell {
-    let (key, dots) = (&election.key, lens.glyphs.ellipsis);
+    Cell::new(lock(&election.key, room, lens.glyphs.ellipsis), Tone::Plain)
+}
+
+/// A lock in at most so many cells: the namespace gives way to the name.
+#[must_use]
+pub fn lock(key: &LockKey, room: usize, dots: &str) -> String {
     let spare = room.saturating_sub(format::width(&key.name) + 1);
     if spare < LEGIBLE {
-        return Cell::new(format::squeeze(&key.name, room, dots), Tone::Plain);
+        return format::squeeze(&key.name, room, dots);
     }
-    let namespace = format::cut_off(&key.namespace, spare, dots);
-    Cell::new(format!("{namespace}/{}", key.name), Tone::Plain)
+    format!("{}/{}", format::cut_off(&key.namespace, spare, dots), key.name)
 }
 
 /// The pod of the leader, or its identity while no pod is known.
@@ -92,10 +96,8 @@ pub(super) fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
 }
 
 /// The age of the last proof of life, while somebody claims to live.
-fn renewal_age(election: &Election, lens: &Lens) -> Option<Delta> {
-    let claimed =
-        matches!(election.phase, Phase::Held | Phase::Late | Phase::Expired | Phase::Unknown);
-    let term = election.term.as_ref().filter(|_| claimed)?;
+pub(crate) fn renewal_age(election: &Election, lens: &Lens) -> Option<Delta> {
+    let term = election.term.as_ref().filter(|_| standing::claimed(election))?;
     Some((lens.present(election) - term.last_renew).at_least_zero())
 }
 

@@ -1,6 +1,6 @@
 //! `describe`: one election whole.
 
-mod report;
+pub(crate) mod report;
 
 use std::io::{BufWriter, Write, stdout};
 

@@ -1,7 +1,7 @@
 //! What works in pipes: one file a command.
 
 mod advise;
-mod describe;
+pub(crate) mod describe;
 mod events;
 mod history;
 mod leader;
@@ -15,6 +15,7 @@ mod wait;
 use std::io::{Write, stdout};
 
 use crate::args::{Cli, Command, ListArgs};
+use crate::keymap::Keymap;
 use crate::source;
 use crate::{run, terminal, ui};
 
@@ -62,7 +63,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         }
         None => {
             let source = source::open(&cli.source).await?;
-            ui::run(&source, &cli.screen).await?;
+            ui::run(&source, &cli.screen, Keymap::default()).await?;
             Ok(Exit::Fine)
         }
     }

@@ -6,6 +6,7 @@ use leadership::time::Time;
 use ratatui::text::Line;
 
 use crate::format;
+use crate::keymap::Command;
 use crate::remedy;
 use crate::theme::Tone;
 use crate::view::Look;
@@ -43,7 +44,8 @@ fn since(look: &Look, since: Time) -> String {
 
 fn frozen(look: &Look) -> Option<String> {
     let since = since(look, look.app.frozen?);
-    Some(format!("FROZEN {since}: f lets it go on"))
+    let key = look.app.keymap.key(Command::Freeze).unwrap_or_else(|| ":freeze".to_owned());
+    Some(format!("FROZEN {since}: {key} lets it go on"))
 }
 
 fn leases_blind(look: &Look) -> Option<String> {

@@ -3,31 +3,40 @@
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::app::Drawn;
 use crate::format;
-use crate::sections;
+use crate::sections::{self, Row};
 use crate::theme::Tone;
 use crate::view::Look;
 
-/// Draws it from the row on that the user scrolled to; returns how far that may be.
-pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> usize {
+/// Draws it from the row on that the user scrolled to; tells how far that may be.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let Some(election) = look.app.current() else {
-        return 0;
+        return Drawn::default();
     };
-    let width = usize::from(area.width);
-    let rows = sections::whole(election, &look.lens, width);
+    let rows = sections::whole(election, &look.lens, usize::from(area.width));
+    titled(look, election, rows, area, frame)
+}
+
+/// Rows under the name of their election.
+pub(super) fn titled(
+    look: &Look,
+    election: &Election,
+    rows: Vec<Row>,
+    area: Rect,
+    frame: &mut Frame,
+) -> Drawn {
     let room = usize::from(area.height.saturating_sub(1));
     let most = rows.len().saturating_sub(room);
-    let skipped = look.app.scroll.min(most);
-    let mut lines = vec![title(look, election, width, most - skipped)];
-    lines.extend(rows.into_iter().skip(skipped).take(room).map(|row| {
-        let spans = row.into_iter().map(|cell| look.span(cell.text, cell.tone));
-        Line::from(spans.collect::<Vec<Span>>())
-    }));
+    // Below the table it is not opened, and the scroll is none of its own.
+    let skipped = if look.app.opened.is_some() { look.app.scroll.min(most) } else { 0 };
+    let mut lines = vec![title(look, election, usize::from(area.width), most - skipped)];
+    lines.extend(rows.into_iter().skip(skipped).take(room).map(|row| look.line(row)));
     frame.render_widget(Paragraph::new(lines), area);
-    most
+    Drawn::scrolling(most)
 }
 
 /// Its name, and how many rows there are below the last one that is shown.

@@ -4,8 +4,9 @@ use leadership::observation::Kind;
 use leadership::snapshot::Watch;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
+use crate::columns::Cell;
 use crate::format;
 use crate::standing::Rank;
 use crate::theme::Tone;
@@ -23,32 +24,51 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
     frame.render_widget(census(look, usize::from(area.width)), second);
 }
 
-/// The name of what is watched on the left; on the right the watches, where there is room, and the time.
+/// The name of what is watched on the left; on the right the watches and the time. Where there is
+/// no room for all watches, only those that are not live are told, and where even those have none, nothing.
 fn source(look: &Look, width: usize) -> Line<'static> {
-    let mut right: Vec<Span> = Vec::new();
+    let name = "fleet-top  ";
+    let clock = Cell::new(format::clock(look.lens.now), Tone::Plain);
+    let cells = |cells: &[Cell]| cells.iter().map(|cell| format::width(&cell.text)).sum::<usize>();
+    let forms = [watches(look, true), watches(look, false), Vec::new()];
+    let fits = |form: &&Vec<Cell>| {
+        name.len() + LEGIBLE + cells(form) + format::width(&clock.text) <= width
+    };
+    let mut right = forms.iter().find(fits).cloned().unwrap_or_default();
+    right.push(clock);
+    let room = width.saturating_sub(name.len() + cells(&right) + 1);
+    let source = match &look.app.namespace {
+        Some(namespace) => format!("{}, only {namespace}", look.app.source),
+        None => look.app.source.clone(),
+    };
+    let source = format::squeeze(&source, room, look.lens.glyphs.ellipsis);
+    let padding = " ".repeat((room + 1).saturating_sub(format::width(&source)));
+    let left = [(name.to_owned(), Tone::Title), (source + &padding, Tone::Plain)];
+    let left = left.into_iter().map(|(text, tone)| Cell::new(text, tone));
+    look.line(left.chain(right).collect())
+}
+
+/// Cells for the name of what is watched that the watches must leave.
+const LEGIBLE: usize = 12;
+
+/// How well each kind is seen; or of the live ones only that they are.
+fn watches(look: &Look, all: bool) -> Vec<Cell> {
+    let mut cells = Vec::new();
     for watch in &look.app.snapshot.watches {
         let (word, tone) = health(look, watch);
-        right.push(look.span(format!("{} ", watch.kind.label()), Tone::Muted));
-        right.push(look.span(format!("{word}  "), tone));
+        if all || tone != Tone::Good {
+            cells.push(Cell::new(format!("{} ", watch.kind.label()), Tone::Muted));
+            cells.push(Cell::new(format!("{word}  "), tone));
+        }
     }
-    let clock = look.span(format::clock(look.lens.now), Tone::Plain);
-    right.push(clock.clone());
-    let name = "fleet-top  ";
-    let cells = |spans: &[Span]| spans.iter().map(Span::width).sum::<usize>();
-    if name.len() + 12 + cells(&right) > width {
-        right = vec![clock];
+    if cells.is_empty() && !look.app.snapshot.watches.is_empty() {
+        cells.push(Cell::new("live  ", Tone::Good));
     }
-    let room = width.saturating_sub(name.len() + cells(&right) + 1);
-    let source = format::squeeze(&look.app.source, room, look.lens.glyphs.ellipsis);
-    let padding = " ".repeat((room + 1).saturating_sub(format::width(&source)));
-    let mut spans =
-        vec![look.span(name, Tone::Title), look.span(source, Tone::Plain), Span::raw(padding)];
-    spans.append(&mut right);
-    Line::from(spans)
+    cells
 }
 
 /// Whether a watch is live, in one or two words.
-fn health(look: &Look, watch: &Watch) -> (String, Tone) {
+pub(super) fn health(look: &Look, watch: &Watch) -> (String, Tone) {
     match watch.blind_since {
         _ if !watch.listed && watch.last_error.is_some() => ("failing".to_owned(), Tone::Bad),
         _ if !watch.listed => ("starting".to_owned(), Tone::Doubt),
@@ -61,48 +81,54 @@ fn health(look: &Look, watch: &Watch) -> (String, Tone) {
     }
 }
 
+/// How many stand how; in fewer cells where they are few, so that nothing of importance is left out.
 fn census(look: &Look, width: usize) -> Line<'static> {
-    let app = look.app;
     let listed = |watch: &Watch| watch.listed;
-    if !app.snapshot.watch(Kind::Lease).is_some_and(listed) {
+    if !look.app.snapshot.watch(Kind::Lease).is_some_and(listed) {
         return Line::from(look.span("no list of leases yet", Tone::Doubt));
     }
-    let all = app.snapshot.elections.len();
-    let noun = if all == 1 { "election" } else { "elections" };
-    let mut spans = vec![look.span(format!("{all} {noun}:"), Tone::Title)];
-    let mut left = width.saturating_sub(spans[0].width());
-    for (text, tone) in counts(look) {
-        let span = look.span(format!(" {text}"), tone);
-        // Half a word tells less than none.
-        if span.width() > left {
-            break;
-        }
-        left -= span.width();
-        spans.push(span);
+    let cells = |counts: &[Cell]| counts.iter().map(|it| format::width(&it.text)).sum::<usize>();
+    let forms = [counts(look, true), counts(look, false)];
+    let vital = |form: &&Vec<Cell>| cells(form.get(..VITAL).unwrap_or(form)) <= width;
+    let [_, short] = &forms;
+    let mut form = forms.iter().find(vital).unwrap_or(short).clone();
+    // Half a word tells less than none.
+    while form.len() > 1 && cells(&form) > width {
+        form.pop();
     }
-    Line::from(spans)
+    look.line(form)
 }
 
-/// What is counted, the most important first: what does not fit is left out from the end.
-fn counts(look: &Look) -> Vec<(String, Tone)> {
+/// Of what is counted, so many come first and are never left out while there is room for them: all
+/// there are, and those that are held, late, leaderless and without a standby.
+const VITAL: usize = 5;
+
+/// What is counted, the most important first, in long words or in short ones.
+fn counts(look: &Look, long: bool) -> Vec<Cell> {
     let (app, glyphs) = (look.app, &look.lens.glyphs);
     let muted = |count: usize, tone| if count == 0 { Tone::Muted } else { tone };
-    let mut counts: Vec<(String, Tone)> = Vec::new();
+    let all = app.census.all;
+    let noun = if all == 1 { "election" } else { "elections" };
+    let all = if long { format!("{all} {noun}:") } else { format!("{all}:") };
+    let mut counts = vec![Cell::new(all, Tone::Title)];
+    let gap = if long { " " } else { "" };
     for rank in TOLD {
         if rank == Rank::Unknown {
             let alone = app.census.without_standby;
-            counts.push((format!("{alone} w/o standby"), muted(alone, Tone::Warn)));
+            let word = if long { "w/o standby" } else { "alone" };
+            counts.push(Cell::new(format!(" {alone} {word}"), muted(alone, Tone::Warn)));
         }
         let count = app.census.count(rank);
-        let text = format!("{} {count} {}", rank.glyph(glyphs), rank.label());
-        counts.push((text, muted(count, rank.tone())));
+        let text = format!(" {}{gap}{count} {}", rank.glyph(glyphs), rank.label());
+        counts.push(Cell::new(text, muted(count, rank.tone())));
     }
-    let missing = app.snapshot.missing.len();
+    let missing = app.snapshot.missing.iter().filter(|it| app.covers(&it.namespace)).count();
     let rest = [
         (app.census.stale > 0, format!("{} {} stale", glyphs.stale, app.census.stale), Tone::Doubt),
         (!app.filter.is_empty(), format!("{} shown", app.rows.len()), Tone::Title),
         (missing > 0, format!("{missing} missing"), Tone::Warn),
     ];
-    counts.extend(rest.into_iter().filter(|(told, ..)| *told).map(|(_, text, tone)| (text, tone)));
+    let told = rest.into_iter().filter(|(told, ..)| *told);
+    counts.extend(told.map(|(_, text, tone)| Cell::new(format!(" {text}"), tone)));
     counts
 }

@@ -1,48 +1,86 @@
-//! The keys, made from the table of keys.
+//! Keys, commands and filters, made from their tables, and what the signs mean.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
+use crate::app::Drawn;
+use crate::columns::Cell;
+use crate::command_line::PHRASES;
+use crate::filter::WORDS;
 use crate::format;
-use crate::keymap::{Binding, KEYMAP};
+use crate::sections::Row;
 use crate::standing::Rank;
 use crate::theme::Tone;
 use crate::view::Look;
 
-/// Cells for the names of the keys.
-const KEYS: usize = 8;
+const MOUSE: &str = "A click moves the cursor, opens what has it, or sorts by a heading; with shift, \
+                     most terminals select text instead.";
 
-pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
+/// What is explained, and what of.
+type Entry = (String, String);
+
+/// Draws it from the row on that the user scrolled to; tells how far that may be.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let width = usize::from(area.width);
-    let wide = width >= 80;
-    let column = if wide { width / 2 } else { width };
-    let cells: Vec<Vec<Span>> = KEYMAP.iter().map(|row| key(look, row, column)).collect();
-    let rows = if wide { cells.len().div_ceil(2) } else { cells.len() };
-    let mut lines: Vec<Line> = Vec::new();
-    for place in 0..rows {
-        let mut spans = cells[place].clone();
-        if let Some(right) = cells.get(place + rows).filter(|_| wide) {
-            spans.extend(right.iter().cloned());
-        }
-        lines.push(Line::from(spans));
-    }
-    lines.push(Line::default());
-    lines.extend(legend(look, width));
-    frame.render_widget(Paragraph::new(lines), area);
+    let rows = look.app.keymap.rows().iter();
+    let keys = rows.map(|row| (row.all(), row.binding.help.to_owned())).collect();
+    let mut rows = listed(look, "KEYS", keys, width);
+    rows.extend(listed(look, "COMMANDS", commands(), width));
+    rows.extend(listed(look, "FILTERS", filters(), width));
+    rows.push(vec![Cell::new("SIGNS", Tone::Title)]);
+    rows.extend(legend(look, width));
+    look.scrolled(rows, area, frame)
 }
 
-fn key(look: &Look, row: &Binding, width: usize) -> Vec<Span<'static>> {
-    let room = width.saturating_sub(KEYS + 2);
-    let help = format::cut_off(row.help, room, look.lens.glyphs.ellipsis);
+fn commands() -> Vec<Entry> {
+    let phrases = PHRASES.iter();
+    let named = phrases.map(|it| (format!(":{} {}", it.name, it.takes), it.help.to_owned()));
+    let any = (":freeze :yaml ...".to_owned(), "whatever has a key; tab completes".to_owned());
+    named.chain([any]).collect()
+}
+
+fn filters() -> Vec<Entry> {
+    let forms = [
+        ("text", "any name has it, in either case"),
+        ("^kube.*r$", "a regular expression, by its signs"),
+        ("!word", "what is not so"),
+        ("one two", "both"),
+    ];
+    let owned = |(name, help): (&str, &str)| (name.to_owned(), help.to_owned());
+    let words = WORDS.iter().map(|word| (format!("{}:", word.name), word.help.to_owned()));
+    forms.map(owned).into_iter().chain(words).collect()
+}
+
+/// Entries under a heading, in two columns where none of them has to be cut for that.
+fn listed(look: &Look, title: &str, entries: Vec<Entry>, width: usize) -> Vec<Row> {
+    let longest = |part: fn(&Entry) -> &str| entries.iter().map(|it| format::width(part(it))).max();
+    let (name, help) = (longest(|it| &it.0).unwrap_or(0), longest(|it| &it.1).unwrap_or(0));
+    let columns = if 2 * (name + help + GAPS) <= width { 2 } else { 1 };
+    let cells: Vec<Row> =
+        entries.into_iter().map(|entry| explained(look, entry, name, width / columns)).collect();
+    let count = cells.len().div_ceil(columns);
+    let mut rows = vec![vec![Cell::new(title, Tone::Title)]];
+    for place in 0..count {
+        let parts = (0..columns).filter_map(|column| cells.get(place + column * count));
+        rows.push(parts.flatten().cloned().collect());
+    }
+    rows.push(Row::new());
+    rows
+}
+
+/// Cells before a name, between it and its text, and behind that.
+const GAPS: usize = 4;
+
+fn explained(look: &Look, (name, help): Entry, cells: usize, width: usize) -> Row {
+    let room = width.saturating_sub(cells + GAPS);
+    let help = format::cut_off(&help, room, look.lens.glyphs.ellipsis);
     vec![
-        look.span(format!(" {:<KEYS$}", row.shown), Tone::Title),
-        look.span(format!("{help:<room$} "), Tone::Plain),
+        Cell::new(format!(" {name:<cells$}  "), Tone::Good),
+        Cell::new(format!("{help:<room$} "), Tone::Plain),
     ]
 }
 
-fn legend(look: &Look, width: usize) -> Vec<Line<'static>> {
+fn legend(look: &Look, width: usize) -> Vec<Row> {
     let glyphs = &look.lens.glyphs;
     let mut signs: Vec<String> =
         Rank::ALL.iter().map(|rank| format!("{} {}", rank.glyph(glyphs), rank.label())).collect();
@@ -50,9 +88,8 @@ fn legend(look: &Look, width: usize) -> Vec<Line<'static>> {
     signs.push("held? (the object says so, no renewal was seen yet)".to_owned());
     signs.push("> (since we first saw it, or longer)".to_owned());
     signs.push("STANDBY: ready standbys / losses it survives".to_owned());
+    signs.push(MOUSE.to_owned());
     signs.push("The same sort key again turns the order round. fleet-top only reads.".to_owned());
-    format::wrap(&signs.join("  "), width.saturating_sub(2))
-        .into_iter()
-        .map(|line| Line::from(look.span(format!(" {line}"), Tone::Muted)))
-        .collect()
+    let lines = format::wrap(&signs.join("  "), width.saturating_sub(2));
+    lines.into_iter().map(|line| vec![Cell::new(format!(" {line}"), Tone::Muted)]).collect()
 }

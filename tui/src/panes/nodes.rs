@@ -6,9 +6,8 @@ use leadership::advice;
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 
+use crate::app::Drawn;
 use crate::columns::Cell;
 use crate::format;
 use crate::standing;
@@ -18,14 +17,10 @@ use crate::view::Look;
 /// From so many cells on there is room for namespaces.
 const WIDE: usize = 120;
 
-/// Draws it from the row on that the user scrolled to; returns how far that may be.
-pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> usize {
+/// Draws it from the row on that the user scrolled to; tells how far that may be.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let rows = rows(look, usize::from(area.width));
-    let most = rows.len().saturating_sub(usize::from(area.height));
-    let shown = rows.into_iter().skip(look.app.scroll.min(most)).take(usize::from(area.height));
-    let lines = shown.map(|cell| Line::from(look.span(cell.text, cell.tone)));
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), area);
-    most
+    look.scrolled(rows.into_iter().map(|cell| vec![cell]).collect(), area, frame)
 }
 
 fn rows(look: &Look, width: usize) -> Vec<Cell> {

@@ -1,5 +1,7 @@
 //! The elections, one a row; only rows that are seen are made.
 
+use std::ops::Range;
+
 use leadership::observation::Kind;
 use leadership::snapshot::Election;
 use ratatui::Frame;
@@ -7,37 +9,129 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::app::{App, Drawn, Group};
+use crate::columns::Cell;
 use crate::format;
 use crate::layout::{self, GAP, Slot};
+use crate::order::Order;
 use crate::remedy;
+use crate::standing::{Census, Rank};
 use crate::theme::Tone;
 use crate::view::Look;
 use crate::wording;
 
-pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
-    let slots = layout::fit(area.width, look.app.census.stale > 0);
-    let mut lines = vec![headings(look, &slots)];
+/// Draws it; tells which election each row shows, and which order each heading.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
+    let app = look.app;
     let room = usize::from(area.height.saturating_sub(1));
-    if look.app.rows.is_empty() {
+    let rows = app.rows.len() + app.groups.len();
+    let first = first_shown(line_of(app, app.cursor), rows, room);
+    let shown: Vec<Entry> = entries(app).skip(first).take(room).collect();
+    let (slots, aside) = slots(look, &shown, area.width);
+    let mut drawn = Drawn { aside, headings: area.y, ..Drawn::default() };
+    drawn.orders = orders(&slots, area.x);
+    let more = app.aside < aside;
+    let mut lines = vec![headings(look, &slots, usize::from(area.width), more)];
+    if app.rows.is_empty() {
         lines.push(Line::default());
         lines.extend(emptiness(look, usize::from(area.width)));
     }
-    let first = first_shown(look.app.cursor, look.app.rows.len(), room);
-    for (place, election) in look.app.elections().enumerate().skip(first).take(room) {
-        let selected = place == look.app.cursor;
-        lines.push(row(look, &slots, election, selected));
+    for (entry, y) in shown.iter().zip(area.y + 1..) {
+        match entry {
+            Entry::Heading(group) => lines.push(heading(look, group, usize::from(area.width))),
+            Entry::Row(place, election) => {
+                lines.push(row(look, &slots, election, *place == app.cursor));
+                drawn.rows.push((y, *place));
+            }
+        }
     }
-    if look.app.filter.is_empty() {
+    if app.filter.is_empty() {
         let left = usize::from(area.height).saturating_sub(lines.len());
         lines.extend(missing(look, usize::from(area.width)).take(left));
     }
     frame.render_widget(Paragraph::new(lines), area);
+    drawn
+}
+
+/// A line of the table.
+enum Entry<'a> {
+    Heading(&'a Group),
+    Row(usize, &'a Election),
+}
+
+/// All lines: the rows, each group of them under its heading.
+fn entries(app: &App) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+    let rows = app.elections().enumerate().map(|(place, election)| Entry::Row(place, election));
+    if app.groups.is_empty() {
+        return Box::new(rows);
+    }
+    let mut rows = rows;
+    Box::new(app.groups.iter().flat_map(move |group| {
+        let mut lines = vec![Entry::Heading(group)];
+        lines.extend(rows.by_ref().take(group.count));
+        lines
+    }))
+}
+
+/// The line of a row: each heading down to its own comes before it.
+fn line_of(app: &App, place: usize) -> usize {
+    place + app.groups.iter().take_while(|group| group.first <= place).count()
+}
+
+/// The columns and their widths, and how many of them may be scrolled away.
+fn slots(look: &Look, shown: &[Entry], width: u16) -> (Vec<Slot>, usize) {
+    if !look.app.wide {
+        return (layout::fit(width, look.app.census.stale > 0), 0);
+    }
+    let elections = shown.iter().filter_map(|entry| match entry {
+        Entry::Heading(_) => None,
+        Entry::Row(_, election) => Some(*election),
+    });
+    layout::whole(&elections.collect::<Vec<_>>(), &look.lens, width, look.app.aside)
+}
+
+fn orders(slots: &[Slot], x: u16) -> Vec<(Range<u16>, Order)> {
+    let mut start = x;
+    let mut orders = Vec::new();
+    for (column, width) in slots {
+        let end = start.saturating_add(u16::try_from(width + GAP).unwrap_or(u16::MAX));
+        orders.extend(column.order.map(|order| (start..end, order)));
+        start = end;
+    }
+    orders
+}
+
+/// The name of a component, and how its elections stand.
+fn heading(look: &Look, group: &Group, width: usize) -> Line<'static> {
+    let glyphs = &look.lens.glyphs;
+    let name = group.component.as_deref().unwrap_or("no known component");
+    let members = look.app.elections().skip(group.first).take(group.count);
+    let census = Census::of(members.map(|election| &**election));
+    let mut cells = vec![
+        Cell::new(format!("{} ", glyphs.rule.repeat(2)), Tone::Muted),
+        Cell::new(format::squeeze(name, width / 2, glyphs.ellipsis), Tone::Title),
+        Cell::new(format!(" {}", group.count), Tone::Muted),
+    ];
+    let told = Rank::ALL.iter().filter(|rank| census.count(**rank) > 0);
+    cells.extend(told.map(|rank| {
+        let count = census.count(*rank);
+        Cell::new(format!(" {} {count} {}", rank.glyph(glyphs), rank.label()), rank.tone())
+    }));
+    if census.without_standby > 0 {
+        cells.push(Cell::new(format!(" {} w/o standby", census.without_standby), Tone::Warn));
+    }
+    let used: usize = cells.iter().map(|cell| format::width(&cell.text)).sum();
+    let rest = glyphs.rule.repeat(width.saturating_sub(used + 1));
+    cells.push(Cell::new(format!(" {rest}"), Tone::Muted));
+    look.line(cells)
 }
 
 /// Locks that should be there and are not, below those that are.
 fn missing(look: &Look, width: usize) -> impl Iterator<Item = Line<'static>> {
     let dots = look.lens.glyphs.ellipsis;
-    look.app.snapshot.missing.iter().map(move |missing| {
+    let missing = look.app.snapshot.missing.iter();
+    let covered = missing.filter(|missing| look.app.covers(&missing.namespace));
+    covered.map(move |missing| {
         let text = format!("- missing  {}", wording::missing(missing, look.lens.now));
         Line::from(look.span(format::cut_off(&text, width, dots), Tone::Warn))
     })
@@ -48,14 +142,22 @@ pub(crate) fn first_shown(cursor: usize, rows: usize, room: usize) -> usize {
     cursor.saturating_sub(room / 2).min(rows.saturating_sub(room))
 }
 
-fn headings(look: &Look, slots: &[Slot]) -> Line<'static> {
+/// The titles of the columns, and a sign at the end where there are more of them.
+fn headings(look: &Look, slots: &[Slot], width: usize, more: bool) -> Line<'static> {
+    let glyphs = &look.lens.glyphs;
     let mut text = String::new();
     for (place, (column, width)) in slots.iter().enumerate() {
         let mut title = column.title.to_owned();
         if column.order == Some(look.app.sorting.order) {
-            title += look.lens.glyphs.sorted[usize::from(look.app.sorting.reversed)];
+            title += glyphs.sorted[usize::from(look.app.sorting.reversed)];
         }
         pad(&mut text, &title, *width, place, look);
+    }
+    if more {
+        text = format::cut_off(&text, width.saturating_sub(3), "")
+            + " "
+            + glyphs.change
+            + glyphs.change;
     }
     Line::from(look.span(text, Tone::Title))
 }
@@ -67,13 +169,13 @@ fn row(look: &Look, slots: &[Slot], election: &Election, selected: bool) -> Line
         let mut text = String::with_capacity(width + GAP);
         pad(&mut text, &cell.text, *width, place, look);
         let tone = match election.blind_since {
+            _ if selected => Tone::Selected,
             Some(_) => Tone::Muted,
             None => cell.tone,
         };
         spans.push(look.span(text, tone));
     }
-    let line = Line::from(spans);
-    if selected { line.patch_style(look.theme.style(Tone::Selected)) } else { line }
+    Line::from(spans)
 }
 
 /// Appends `text` in exactly `width` cells, after a gap if it is not the first.

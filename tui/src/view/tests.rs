@@ -10,12 +10,23 @@ use ratatui::style::Color;
 
 use super::*;
 use crate::app::Message;
+use crate::keymap::Keymap;
 use crate::samples;
+use crate::theme::{Depth, PALETTES, Theme};
+
+fn empty() -> App {
+    let theme = Theme::new(PALETTES[0], Depth::Of16, false);
+    App::new("kind-prod", theme, Keymap::default(), samples::ago(5.0))
+}
 
 fn app(snapshot: Arc<Snapshot>) -> App {
-    let mut app = App::new("kind-prod", samples::ago(5.0));
-    let _ = app.update(Message::Snapshot(snapshot), samples::NOW);
+    let mut app = empty();
+    app.update(Message::Snapshot(snapshot), samples::NOW);
     app
+}
+
+fn plain() -> Theme {
+    Theme::new(PALETTES[0], Depth::None, true)
 }
 
 fn press(app: &mut App, keys: &str) {
@@ -24,15 +35,15 @@ fn press(app: &mut App, keys: &str) {
             '\n' => crossterm::event::KeyCode::Enter,
             c => crossterm::event::KeyCode::Char(c),
         };
-        let _ = app.update(Message::Key(code.into()), samples::NOW);
+        app.update(Message::Key(code.into()), samples::NOW);
     }
 }
 
-fn drawn(app: &App, theme: &Theme, now: Time, (width, height): (u16, u16)) -> Buffer {
+fn drawn(app: &App, now: Time, (width, height): (u16, u16)) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
         .draw(|frame| {
-            view(app, theme, now, frame);
+            view(app, now, frame);
         })
         .unwrap();
     terminal.backend().buffer().clone()
@@ -48,7 +59,7 @@ fn text(buffer: &Buffer) -> String {
 }
 
 fn screen(app: &App, size: (u16, u16)) -> String {
-    text(&drawn(app, &Theme::new(true, false), samples::NOW, size))
+    text(&drawn(app, samples::NOW, size))
 }
 
 #[test]
@@ -62,8 +73,9 @@ fn screens_of_all_sizes() {
 
 #[test]
 fn a_screen_for_terminals_that_have_neither_colours_nor_unicode() {
-    let app = app(samples::fleet());
-    let buffer = drawn(&app, &Theme::new(false, true), samples::NOW, (80, 24));
+    let mut app = app(samples::fleet());
+    app.theme = plain();
+    let buffer = drawn(&app, samples::NOW, (80, 24));
     insta::assert_snapshot!("ascii", text(&buffer));
     assert!(text(&buffer).is_ascii());
     for cell in &buffer.content {
@@ -85,8 +97,7 @@ fn a_blind_watch_is_told_and_nothing_goes_away() {
     let app = app(samples::blind());
     insta::assert_snapshot!("blind", screen(&app, (80, 24)));
     let later = samples::NOW + Delta::from_secs(600);
-    let theme = Theme::new(true, false);
-    let table = |now| text(&drawn(&app, &theme, now, (80, 24)));
+    let table = |now| text(&drawn(&app, now, (80, 24)));
     let rows = |screen: String| {
         let rows = screen.lines().filter(|line| line.contains("stale "));
         rows.map(str::to_owned).collect::<Vec<_>>()
@@ -108,14 +119,14 @@ fn forbidden_pods_leave_the_leases() {
 
 #[test]
 fn before_the_first_list_it_says_what_it_waits_for() {
-    let mut waiting = App::new("kind-prod", samples::ago(5.0));
+    let mut waiting = empty();
     assert!(screen(&waiting, (80, 24)).contains("Waiting for the leases of kind-prod for 5s."));
     let mut failing = samples::watch(Kind::Lease);
     failing.listed = false;
     failing.up = false;
     failing.last_error = Some("connection refused".into());
     let snapshot = Snapshot { watches: vec![failing], ..Snapshot::default() };
-    let _ = waiting.update(Message::Snapshot(Arc::new(snapshot)), samples::NOW);
+    waiting.update(Message::Snapshot(Arc::new(snapshot)), samples::NOW);
     insta::assert_snapshot!("waiting", screen(&waiting, (80, 24)));
 }
 
@@ -130,10 +141,10 @@ fn one_election_whole() {
 fn help_tells_every_key() {
     let mut app = app(samples::fleet());
     press(&mut app, "?");
-    let help = screen(&app, (80, 30));
+    let help = screen(&app, (80, 50));
     insta::assert_snapshot!("help", help);
-    for row in crate::keymap::KEYMAP {
-        assert!(help.contains(row.shown), "{}", row.shown);
+    for row in crate::keymap::BINDINGS {
+        assert!(help.contains(row.keys[0]) && help.contains(row.help), "{}", row.name);
     }
 }
 
@@ -141,9 +152,8 @@ fn help_tells_every_key() {
 fn a_frozen_picture_says_so_and_stands_still() {
     let mut app = app(samples::fleet());
     press(&mut app, "f");
-    let theme = Theme::new(true, false);
     let later = samples::NOW + Delta::from_secs(12);
-    let frozen = text(&drawn(&app, &theme, later, (160, 24)));
+    let frozen = text(&drawn(&app, later, (160, 24)));
     assert!(frozen.contains("FROZEN 12s ago at 15:00:00Z"), "{frozen}");
     assert!(frozen.contains("1s/15s"), "{frozen}");
 }
@@ -151,8 +161,7 @@ fn a_frozen_picture_says_so_and_stands_still() {
 #[test]
 fn ages_move_with_the_time_alone() {
     let app = app(samples::fleet());
-    let theme = Theme::new(true, false);
-    let later = text(&drawn(&app, &theme, samples::NOW + Delta::from_secs(2), (160, 24)));
+    let later = text(&drawn(&app, samples::NOW + Delta::from_secs(2), (160, 24)));
     assert!(later.contains("3s/15s"), "{later}");
     assert!(later.contains("25s"), "the expired one is 23 s old: {later}");
 }
@@ -167,7 +176,7 @@ fn assert_clean(app: &mut App) {
     for keys in ["", "\n", "t", "n", "?"] {
         press(app, keys);
         for size in [(40, 10), (80, 24), (200, 50)] {
-            let buffer = drawn(app, &Theme::new(true, false), samples::NOW, size);
+            let buffer = drawn(app, samples::NOW, size);
             let mut cells = buffer.content.iter();
             let bad = cells.find(|cell| cell.symbol().chars().any(harmful));
             assert!(bad.is_none(), "{bad:?}");
@@ -228,7 +237,8 @@ fn the_past_of_all_elections() {
     let mut app = app(samples::fleet());
     press(&mut app, "t--");
     insta::assert_snapshot!("timeline", screen(&app, (100, 16)));
-    let buffer = drawn(&app, &Theme::new(false, true), samples::NOW, (100, 16));
+    app.theme = plain();
+    let buffer = drawn(&app, samples::NOW, (100, 16));
     assert!(text(&buffer).is_ascii());
 }
 

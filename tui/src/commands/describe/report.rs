@@ -13,7 +13,7 @@ use crate::commands::object::Object;
 
 /// What `list` says of an election, and everything else that is known.
 #[derive(Serialize)]
-pub(super) struct Description<'a> {
+pub(crate) struct Description<'a> {
     schema_version: u32,
     at: Time,
     source: &'a str,
@@ -43,7 +43,7 @@ pub(super) struct Description<'a> {
 }
 
 impl<'a> Description<'a> {
-    pub(super) fn new(election: &'a Election, source: &'a str, now: Time) -> Self {
+    pub(crate) fn new(election: &'a Election, source: &'a str, now: Time) -> Self {
         let tally = &election.tally;
         let ends = TermEnd::ALL.iter().map(|end| end.label());
         let anomalies = Anomaly::LABELS.iter().copied().zip(tally.anomalies);

@@ -1,0 +1,108 @@
+//! What happened since the UI was opened, as far as it is kept.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use leadership::event::{Event, Phase, Reason, What};
+use leadership::snapshot::Election;
+
+use super::{App, Pane};
+use crate::wording;
+
+/// Events that are kept; the oldest go first.
+const KEPT: usize = 2_000;
+
+/// Events, the oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// The events.
+    pub lines: VecDeque<Line>,
+    /// How many came faster than they could be taken.
+    pub lost: u64,
+}
+
+/// One event.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The event.
+    pub event: Arc<Event>,
+    /// What happened, in few words.
+    pub brief: String,
+    /// What happened, in all words: filters look at these.
+    text: String,
+}
+
+/// Whether another event says the same and more.
+fn told_otherwise(event: &Event) -> bool {
+    let What::Phase { from, to, reason } = &event.what else {
+        return false;
+    };
+    let without = |phase: &Phase| matches!(phase, Phase::Vacant | Phase::Expired | Phase::Absent);
+    match to {
+        Phase::Late | Phase::Expired | Phase::Absent => true,
+        Phase::Vacant => *reason == Some(Reason::Released),
+        Phase::Held => without(from),
+        Phase::Unknown => false,
+    }
+}
+
+/// Whether `later` is the same failover, told better.
+fn replaces(later: &Event, earlier: &Event) -> bool {
+    match (&later.what, &earlier.what) {
+        (What::Failover(later_one), What::Failover(earlier_one)) => {
+            later.lease == earlier.lease && later_one.first_write == earlier_one.first_write
+        }
+        _ => false,
+    }
+}
+
+impl App {
+    /// Keeps an event. A log that was scrolled stands still.
+    pub(super) fn note(&mut self, event: Arc<Event>) {
+        if told_otherwise(&event) {
+            return;
+        }
+        let (brief, text) = (wording::brief(&event), wording::what(&event));
+        let line = Line { event, brief, text };
+        let shown = self.pane == Pane::Events && self.frozen.is_none();
+        if shown && self.scroll > 0 && self.admits(&line, &mut String::new()) {
+            self.scroll += 1;
+        }
+        let log = &mut self.log.lines;
+        let before = log.iter().rposition(|known| replaces(&line.event, &known.event));
+        if let Some(before) = before.filter(|_| self.frozen.is_none()) {
+            log.remove(before);
+        }
+        if log.len() >= KEPT {
+            log.pop_front();
+        }
+        log.push_back(line);
+    }
+
+    /// The events that are shown, the newest first: those that had happened when the picture was
+    /// frozen, and that the filter admits.
+    pub fn events(&self) -> impl Iterator<Item = &Line> {
+        let mut scratch = String::new();
+        self.log.lines.iter().rev().filter(move |line| self.admits(line, &mut scratch))
+    }
+
+    /// The election that an event concerns, while it exists.
+    #[must_use]
+    pub fn concerned(&self, line: &Line) -> Option<&Arc<Election>> {
+        self.snapshot.election(line.event.lease.as_ref()?)
+    }
+
+    fn admits(&self, line: &Line, scratch: &mut String) -> bool {
+        let in_time = self.frozen.is_none_or(|since| line.event.at <= since);
+        let lease = line.event.lease.as_ref();
+        let covered = lease.is_none_or(|key| self.covers(&key.namespace));
+        in_time && covered && {
+            let election = self.concerned(line).map(|election| &**election);
+            let name = match (lease, election) {
+                (Some(key), None) => format!("{}\n{key}", line.text),
+                _ => line.text.clone(),
+            };
+            self.filter.is_empty() || self.filter.admits_line(&name, election, scratch)
+        }
+    }
+}

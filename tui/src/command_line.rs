@@ -1,0 +1,162 @@
+//! What can be typed after `:`. One row a command that takes something; every command that has a key
+//! can be typed by its name, too.
+
+use std::collections::BTreeSet;
+
+use leadership::time::Time;
+
+use crate::app::{App, Effect};
+use crate::keymap::BINDINGS;
+use crate::order::Order;
+use crate::theme::{PALETTES, Palette};
+
+/// One command that takes something.
+#[derive(Debug)]
+pub struct Phrase {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it takes, for the help.
+    pub takes: &'static str,
+    /// What it does, for the help.
+    pub help: &'static str,
+    /// What may be taken at present.
+    options: fn(&App) -> Vec<String>,
+    /// Does it, or tells why that is impossible.
+    obey: fn(&mut App, &str) -> Result<(), String>,
+}
+
+/// All commands that take something. One for contexts belongs here as soon as there are several.
+pub const PHRASES: &[Phrase] = &[
+    Phrase {
+        name: "ns",
+        takes: "[NAMESPACE]",
+        help: "only this namespace; all without one",
+        options: namespaces,
+        obey: namespace,
+    },
+    Phrase {
+        name: "sort",
+        takes: "COLUMN",
+        help: "order by it; again: the other way round",
+        options: orders,
+        obey: sort,
+    },
+    Phrase { name: "theme", takes: "NAME", help: "other colours", options: themes, obey: theme },
+    Phrase {
+        name: "filter",
+        takes: "[FILTER]",
+        help: "as after /; none without one",
+        options: |_| Vec::new(),
+        obey: filter,
+    },
+];
+
+/// Other names of commands that have a key.
+const ALIASES: &[(&str, &str)] =
+    &[("q", "quit"), ("quit!", "quit"), ("q!", "quit"), ("copy", "copy-pod")];
+
+/// Does what was typed.
+///
+/// # Errors
+/// When there is no such command or it cannot be obeyed; the text is for the user.
+pub fn obey(app: &mut App, text: &str, now: Time) -> Result<Option<Effect>, String> {
+    let (typed, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let name = resolve(typed)?;
+    if let Some(phrase) = PHRASES.iter().find(|phrase| phrase.name == name) {
+        return (phrase.obey)(app, rest.trim()).map(|()| None);
+    }
+    if !rest.trim().is_empty() {
+        return Err(format!("{name} takes nothing"));
+    }
+    let binding = BINDINGS.iter().find(|row| row.name == name);
+    Ok(binding.and_then(|row| app.obey(row.command, now)))
+}
+
+/// The command of this name, or the only one that begins so.
+fn resolve(typed: &str) -> Result<&'static str, String> {
+    if let Some((_, name)) = ALIASES.iter().find(|(alias, _)| *alias == typed) {
+        return Ok(name);
+    }
+    let begin: Vec<&'static str> = names().filter(|name| name.starts_with(typed)).collect();
+    match begin.as_slice() {
+        _ if begin.contains(&typed) => {
+            Ok(begin.into_iter().find(|name| *name == typed).unwrap_or(""))
+        }
+        [only] => Ok(only),
+        [] => Err(format!("there is no command {typed}; tab shows what there is")),
+        several => Err(format!("{typed} may mean {}", several.join(", "))),
+    }
+}
+
+/// The names of all commands: first those that take something.
+fn names() -> impl Iterator<Item = &'static str> {
+    let taking = || PHRASES.iter().map(|phrase| phrase.name);
+    let keyed = BINDINGS.iter().map(|row| row.name);
+    taking().chain(keyed.filter(move |name| taking().all(|other| other != *name)))
+}
+
+/// How what is typed may go on: whole lines.
+#[must_use]
+pub fn suggestions(app: &App, text: &str) -> Vec<String> {
+    let Some((name, start)) = text.split_once(' ') else {
+        let going_on = names().filter(|name| name.starts_with(text) && *name != text);
+        return going_on.map(str::to_owned).collect();
+    };
+    let phrase = resolve(name).ok().and_then(|name| PHRASES.iter().find(|it| it.name == name));
+    let options = phrase.map_or_else(Vec::new, |phrase| (phrase.options)(app));
+    let start = start.trim_start();
+    let going_on =
+        options.into_iter().filter(|option| option.starts_with(start) && option != start);
+    going_on.map(|option| format!("{name} {option}")).collect()
+}
+
+fn namespaces(app: &App) -> Vec<String> {
+    let all = app.snapshot.elections.iter().map(|election| election.key.namespace.to_string());
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn namespace(app: &mut App, name: &str) -> Result<(), String> {
+    if name.is_empty() || name == "all" {
+        app.confine(None);
+        return Ok(());
+    }
+    let known = app.snapshot.elections.iter().find(|it| &*it.key.namespace == name);
+    let namespace = known.map(|election| election.key.namespace.clone());
+    match namespace {
+        Some(namespace) => app.confine(Some(namespace)),
+        None => return Err(format!("no election is seen in the namespace {name}")),
+    }
+    Ok(())
+}
+
+fn orders(_: &App) -> Vec<String> {
+    Order::all().map(|order| order.label().to_owned()).collect()
+}
+
+fn sort(app: &mut App, name: &str) -> Result<(), String> {
+    let order = Order::named(name).ok_or_else(|| one_of(name, &orders(app)))?;
+    app.sort(order);
+    Ok(())
+}
+
+fn themes(_: &App) -> Vec<String> {
+    PALETTES.iter().map(|palette| palette.name.to_owned()).collect()
+}
+
+fn theme(app: &mut App, name: &str) -> Result<(), String> {
+    app.theme.palette = Palette::named(name).ok_or_else(|| one_of(name, &themes(app)))?;
+    Ok(())
+}
+
+fn filter(app: &mut App, text: &str) -> Result<(), String> {
+    app.filter_by(text);
+    app.filter.error().map_or(Ok(()), |error| Err(error.to_owned()))
+}
+
+fn one_of(name: &str, options: &[String]) -> String {
+    let name = if name.is_empty() { "that" } else { name };
+    format!("{name} is none of {}", options.join(", "))
+}

@@ -1,0 +1,91 @@
+use super::*;
+use crate::samples;
+
+fn shown(filter: &str) -> Vec<String> {
+    let filter = Filter::parse(filter);
+    let snapshot = samples::fleet();
+    let mut scratch = String::new();
+    let admitted = snapshot.elections.iter();
+    admitted
+        .filter(|election| filter.admits(election, &mut scratch))
+        .map(|election| election.key.name.to_string())
+        .collect()
+}
+
+#[test]
+fn text_is_looked_for_in_all_names_whatever_its_case() {
+    assert_eq!(shown("GITJOB"), ["gitjob"]);
+    assert_eq!(shown("cattle-fleet-system/g"), ["gitjob"]);
+    assert_eq!(shown("node-a"), ["gitjob", "kube-scheduler"]);
+    assert_eq!(shown("git.ob"), Vec::<String>::new(), "a dot alone is a dot, as in names");
+}
+
+#[test]
+fn signs_make_a_regular_expression() {
+    assert_eq!(shown("^gitjob$"), ["gitjob"]);
+    assert_eq!(shown("git.*x2x4k"), ["gitjob"]);
+    assert_eq!(shown("kube-(scheduler|controller)").len(), 2);
+    assert_eq!(shown("!.*lock.* !kube.*"), ["gitjob", "cattle-controllers"]);
+}
+
+#[test]
+fn what_is_no_regular_expression_says_so_and_filters_nothing_away() {
+    let filter = Filter::parse("kube- (broken");
+    assert!(
+        filter.error().is_some_and(|error| error.contains("(broken: unclosed group")),
+        "{filter:?}"
+    );
+    assert_eq!(shown("(broken"), shown(""));
+    assert_eq!(shown("kube- (broken").len(), 2, "the rest of it still applies");
+    assert!(Filter::parse("a{1000}{1000}{1000}").error().is_some());
+}
+
+#[test]
+fn an_exclamation_mark_inverts() {
+    let all = shown("");
+    assert_eq!(shown("!gitjob").len(), all.len() - 1);
+    assert_eq!(shown("!"), all);
+}
+
+#[test]
+fn states_are_found_by_word_and_by_rank() {
+    assert_eq!(shown("state:late"), ["fleet-agent-lock"]);
+    assert_eq!(shown("state:exp"), ["fleet-controller-lock"]);
+    assert_eq!(shown("state:leaderless"), ["fleet-controller-lock", "cattle-controllers"]);
+    assert_eq!(shown("state:held kube-system"), ["kube-scheduler"]);
+    assert_eq!(shown("state:held?"), ["kube-controller-manager"]);
+    assert_eq!(shown("!state:unknown").len(), shown("").len() - 1);
+    assert_eq!(shown("state:"), shown(""));
+}
+
+#[test]
+fn words_look_at_one_thing() {
+    assert_eq!(shown("ns:kube"), ["kube-controller-manager", "kube-scheduler"]);
+    assert_eq!(shown("NODE:node-a ns:cattle"), ["gitjob"]);
+    assert_eq!(shown("component:gitops"), ["gitjob"]);
+    assert_eq!(shown("cause:oom"), ["gitjob"]);
+    assert_eq!(shown("standby:0"), ["fleet-agent-lock"]);
+    assert_eq!(shown("holder:^fleet-agent-0$"), ["fleet-agent-lock"]);
+    assert_eq!(shown("weather:fine"), Vec::<String>::new(), "no such word: it is text");
+}
+
+#[test]
+fn lines_of_the_log_are_found_by_their_text_and_their_election() {
+    let snapshot = samples::fleet();
+    let admits = |filter: &str| {
+        let election = Some(&*snapshot.elections[2]);
+        Filter::parse(filter).admits_line("gitjob lost it", election, &mut String::new())
+    };
+    assert!(admits("lost") && admits("x2x4k") && admits("ns:cattle"));
+    assert!(!admits("won") && !admits("state:late"));
+    assert!(!Filter::parse("ns:x").admits_line("gone", None, &mut String::new()));
+}
+
+#[test]
+fn a_word_is_completed_and_what_stands_before_it_stays() {
+    let snapshot = samples::fleet();
+    assert_eq!(suggestions("kube !sta", &snapshot), ["kube !state:", "kube !standby:"]);
+    assert_eq!(suggestions("state:l", &snapshot), ["state:late", "state:leaderless"]);
+    assert_eq!(suggestions("ns:k", &snapshot), ["ns:kube-system"]);
+    assert!(suggestions("", &snapshot).is_empty() && suggestions("gitjob", &snapshot).is_empty());
+}

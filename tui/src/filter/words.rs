@@ -1,0 +1,120 @@
+//! The words of filters that look at one thing: one row each.
+
+use std::collections::BTreeSet;
+
+use leadership::snapshot::{Election, Snapshot};
+use regex::Regex;
+
+use super::{compile, pattern};
+use crate::standing::{self, Rank};
+
+/// One word: `name:value`.
+#[derive(Debug)]
+pub struct Word {
+    /// What comes before the colon.
+    pub name: &'static str,
+    /// What it looks at, for the help.
+    pub help: &'static str,
+    /// How its value is read.
+    pub(super) pattern: fn(&str) -> Result<Regex, String>,
+    /// Whether an election is so.
+    pub(super) applies: fn(&Election, &Regex) -> bool,
+}
+
+/// All words.
+pub const WORDS: &[Word] = &[
+    Word { name: "state", help: "late, held, leaderless, stale", pattern: begins, applies: state },
+    word("ns", "namespace", |it, value| value.is_match(&it.key.namespace)),
+    word("lease", "name of the lease", |it, value| value.is_match(&it.key.name)),
+    word("holder", "holder or its pod", holder),
+    word("node", "node of the leader", |it, value| {
+        let leader = it.term.as_ref().map(|term| &term.leader);
+        matches(value, leader.and_then(|leader| leader.node.as_deref()))
+    }),
+    word("component", "component", |it, value| matches(value, it.component.as_deref())),
+    word("class", "class of the election", |it, value| value.is_match(it.class.label())),
+    word("cause", "cause of the last failover", |it, value| {
+        let cause = it.last_failover.as_ref().map(|failover| failover.cause.label());
+        matches(value, cause)
+    }),
+    Word { name: "standby", help: "so many standbys", pattern: whole, applies: standby },
+];
+
+const fn word(
+    name: &'static str,
+    help: &'static str,
+    applies: fn(&Election, &Regex) -> bool,
+) -> Word {
+    Word { name, help, pattern, applies }
+}
+
+impl Word {
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        WORDS.iter().find(|row| row.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A value that what it means begins with, so that it applies while it is typed.
+fn begins(value: &str) -> Result<Regex, String> {
+    compile(&format!("^{}", regex::escape(value)))
+}
+
+fn whole(value: &str) -> Result<Regex, String> {
+    compile(&format!("^{}$", regex::escape(value)))
+}
+
+fn matches(pattern: &Regex, text: Option<&str>) -> bool {
+    text.is_some_and(|text| pattern.is_match(text))
+}
+
+/// The phase, the rank, the word shown, or that it is stale.
+fn state(election: &Election, value: &Regex) -> bool {
+    let word = standing::word(election);
+    value.find(word).is_some_and(|found| found.as_str() == word)
+        || value.is_match(election.phase.label())
+        || value.is_match(standing::rank(election).label())
+        || (election.blind_since.is_some() && value.is_match("stale"))
+}
+
+fn holder(election: &Election, value: &Regex) -> bool {
+    let term = election.term.as_ref();
+    matches(value, term.map(|term| &*term.holder))
+        || matches(value, term.and_then(|term| term.leader.pod.as_deref()))
+}
+
+fn standby(election: &Election, value: &Regex) -> bool {
+    let standbys = election.candidates.as_deref().map(standing::standbys);
+    standbys.is_some_and(|count| value.is_match(&count.to_string()))
+}
+
+/// How the last word of a filter may go on.
+#[must_use]
+pub fn suggestions(text: &str, snapshot: &Snapshot) -> Vec<String> {
+    let start = text.rfind(char::is_whitespace).map_or(0, |space| space + 1);
+    let (before, word) = text.split_at(start);
+    let inverted = if word.starts_with('!') { "!" } else { "" };
+    let word = &word[inverted.len()..];
+    let options: Vec<String> = match word.split_once(':') {
+        Some((name, _)) => values(name, snapshot),
+        None if word.is_empty() => return Vec::new(),
+        None => WORDS.iter().map(|row| format!("{}:", row.name)).collect(),
+    };
+    let going_on = options.into_iter().filter(|option| option.starts_with(word) && option != word);
+    going_on.map(|option| format!("{before}{inverted}{option}")).collect()
+}
+
+/// The values that this word may have at present, each after the word.
+fn values(name: &str, snapshot: &Snapshot) -> Vec<String> {
+    let elections = || snapshot.elections.iter();
+    let node = |it: &Election| Some(it.term.as_ref()?.leader.node.as_deref()?.to_owned());
+    let values: BTreeSet<String> = match name {
+        "state" => Rank::ALL.iter().map(|rank| rank.label().to_owned()).collect(),
+        "ns" => elections().map(|it| it.key.namespace.to_string()).collect(),
+        "node" => elections().filter_map(|it| node(it)).collect(),
+        "component" => {
+            elections().filter_map(|it| it.component.as_deref().map(str::to_owned)).collect()
+        }
+        _ => BTreeSet::new(),
+    };
+    values.into_iter().map(|value| format!("{name}:{value}")).collect()
+}

@@ -1,0 +1,106 @@
+//! What happened, the newest last. Follows what comes until it is scrolled.
+
+use leadership::event::{Event, What};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line as Row;
+use ratatui::widgets::Paragraph;
+
+use crate::app::{Drawn, Line};
+use crate::columns::{self, Cell};
+use crate::format;
+use crate::theme::Tone;
+use crate::view::Look;
+
+/// From so many cells on there is room for the day.
+const WIDE: usize = 120;
+
+/// The most cells for the name of a lease.
+const LEASE: usize = 44;
+
+/// Draws it; tells how far it may be scrolled and which election each row concerns.
+pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
+    let width = usize::from(area.width);
+    let room = usize::from(area.height.saturating_sub(1));
+    let lines: Vec<&Line> = look.app.events().collect();
+    let reach = lines.len().saturating_sub(room);
+    let skipped = look.app.scroll.min(reach);
+    let shown = lines.iter().skip(skipped).take(room).rev();
+    let mut drawn = Drawn::scrolling(reach);
+    let mut rows = vec![heading(look, lines.len(), skipped, width)];
+    for (line, y) in shown.zip(area.y + 1..) {
+        rows.push(row(look, line, width));
+        drawn.rows.extend(place(look, line).map(|place| (y, place)));
+    }
+    if lines.is_empty() {
+        rows.push(Row::from(look.span(empty(look), Tone::Muted)));
+    }
+    frame.render_widget(Paragraph::new(rows), area);
+    drawn
+}
+
+fn heading(look: &Look, count: usize, below: usize, width: usize) -> Row<'static> {
+    let lost = match look.app.log.lost {
+        0 => String::new(),
+        lost => format!(", {lost} lost: they came too fast"),
+    };
+    let follows = match below {
+        0 => String::new(),
+        below => format!(", {below} newer ones below"),
+    };
+    let noun = if count == 1 { "EVENT" } else { "EVENTS" };
+    let text = format!("{count} {noun}, THE NEWEST LAST{lost}{follows}");
+    Row::from(look.span(format::cut_off(&text, width, look.lens.glyphs.ellipsis), Tone::Title))
+}
+
+fn empty(look: &Look) -> String {
+    if look.app.log.lines.is_empty() {
+        return "Nothing happened since we look.".to_owned();
+    }
+    format!("No event matches /{}.", look.app.filter.text())
+}
+
+fn row(look: &Look, line: &Line, width: usize) -> Row<'static> {
+    let dots = look.lens.glyphs.ellipsis;
+    let event = &*line.event;
+    let time = if width < WIDE { format::clock(event.at) } else { format::stamp(event.at) };
+    let cells = LEASE.min(width / 3);
+    let lease = match &event.lease {
+        Some(key) => columns::lock(key, cells, dots),
+        None => "all elections".to_owned(),
+    };
+    let padding = " ".repeat(cells.saturating_sub(format::width(&lease)) + 1);
+    let (sign, tone) = manner(look, event);
+    let head = format!("{time} {sign} {lease}{padding}");
+    let room = width.saturating_sub(format::width(&head));
+    let text = format::cut_off(&line.brief, room, dots);
+    look.line(vec![Cell::new(head, Tone::Plain), Cell::new(text, tone)])
+}
+
+/// The place of the election that an event concerns, if it is among the rows.
+fn place(look: &Look, line: &Line) -> Option<usize> {
+    let election = look.app.concerned(line)?;
+    let key = &election.key;
+    let place = look.app.snapshot.elections.binary_search_by(|it| it.key.cmp(key)).ok()?;
+    look.app.rows.iter().position(|row| *row == place)
+}
+
+/// How much it matters: a sign and a tone.
+fn manner(look: &Look, event: &Event) -> (&'static str, Tone) {
+    let glyphs = &look.lens.glyphs;
+    match &event.what {
+        What::Term { .. } | What::ExpiredRetracted => (glyphs.held, Tone::Good),
+        What::Late { .. } | What::Anomaly(_) | What::PreemptRequested { .. } => {
+            (glyphs.late, Tone::Warn)
+        }
+        What::Expired { .. }
+        | What::Released { .. }
+        | What::LeaseDeleted { .. }
+        | What::ControlPlaneSilent { .. } => (glyphs.leaderless, Tone::Bad),
+        What::DeletedInGap { .. } | What::MissedTransitions { .. } => (glyphs.unknown, Tone::Doubt),
+        What::Failover(_) => (glyphs.change, Tone::Title),
+        What::Phase { .. } | What::Resumed { .. } | What::DurationChanged { .. } => {
+            (" ", Tone::Muted)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Everything that may happen, each on its way into the one channel.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use leadership::event::Event;
+use leadership::snapshot::Snapshot;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{self, MissedTickBehavior};
+use tokio_stream::StreamExt;
+
+use crate::app::Message;
+
+/// How often ages move while nothing else does.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Starts to listen to the keyboard and to signals.
+pub(super) fn listen(
+    tasks: &mut JoinSet<()>,
+    sender: &mpsc::Sender<Message>,
+) -> anyhow::Result<()> {
+    tasks.spawn(keyboard(sender.clone()));
+    for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
+        let mut signals = signal(kind).context("cannot listen to signals")?;
+        let sender = sender.clone();
+        tasks.spawn(async move {
+            signals.recv().await;
+            let _ = sender.send(Message::Quit).await;
+        });
+    }
+    Ok(())
+}
+
+/// Ends when nobody listens any more, or when the keyboard is gone: then so should we be.
+async fn keyboard(sender: mpsc::Sender<Message>) {
+    let mut inputs = EventStream::new();
+    while let Some(Ok(input)) = inputs.next().await {
+        let message = match input {
+            Input::Key(key) if key.kind != KeyEventKind::Release => Message::Key(key),
+            Input::Mouse(event) => Message::Mouse(event),
+            Input::Resize(_, height) => Message::Resized(height),
+            _ => continue,
+        };
+        if sender.send(message).await.is_err() {
+            return;
+        }
+    }
+    let _ = sender.send(Message::Quit).await;
+}
+
+pub(super) async fn snapshots(
+    mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    sender: mpsc::Sender<Message>,
+) {
+    while snapshots.changed().await.is_ok() {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        if sender.send(Message::Snapshot(snapshot)).await.is_err() {
+            return;
+        }
+    }
+}
+
+pub(super) async fn events(
+    mut events: broadcast::Receiver<Arc<Event>>,
+    sender: mpsc::Sender<Message>,
+) {
+    loop {
+        let message = match events.recv().await {
+            Ok(event) => Message::Event(event),
+            Err(RecvError::Lagged(lost)) => Message::Lost(lost),
+            Err(RecvError::Closed) => return,
+        };
+        if sender.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+pub(super) async fn ticks(sender: mpsc::Sender<Message>) {
+    let mut ticks = time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if sender.send(Message::Tick).await.is_err() {
+            return;
+        }
+    }
+}
