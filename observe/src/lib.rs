@@ -1,10 +1,13 @@
 //! Watches a cluster and turns what it sees into observations.
 
 pub mod access;
+mod ask;
 pub mod catalogue;
 pub mod clock;
 pub mod drive;
+pub mod evict;
 pub mod kinds;
+pub mod logs;
 pub mod read;
 pub mod recording;
 pub mod watch;

@@ -28,8 +28,9 @@ use tokio::time::{sleep, timeout};
 
 pub use stats::{KindStats, WatchStats};
 
+pub(crate) use failure::causes;
 pub(crate) use patience::Patience;
-pub(crate) use request::Target;
+pub(crate) use request::{Target, encoded};
 
 use crate::access::Cluster;
 use crate::clock;

@@ -121,6 +121,15 @@ pub(crate) struct Elector {
     strings: Strings,
     rng: SmallRng,
     seen: Option<Seen>,
+    out: Option<Out>,
+}
+
+/// Where an elector prints: a container's output.
+#[derive(Clone, Debug)]
+pub(crate) struct Out {
+    pub(crate) namespace: &'static str,
+    pub(crate) pod: String,
+    pub(crate) container: &'static str,
 }
 
 impl Elector {
@@ -130,7 +139,20 @@ impl Elector {
         strings: Strings,
         rng: SmallRng,
     ) -> Self {
-        Self { candidate, server, strings, rng, seen: None }
+        Self { candidate, server, strings, rng, seen: None, out: None }
+    }
+
+    /// Lets it tell what it does.
+    pub(crate) fn printing(mut self, out: Out) -> Self {
+        self.out = Some(out);
+        self
+    }
+
+    fn say(&self, what: &str) {
+        let Some(Out { namespace, pod, container }) = &self.out else { return };
+        let Candidate { namespace: of, lease, identity, .. } = &self.candidate;
+        let line = format!("msg=\"{what}\" lease={of}/{lease} id={identity}");
+        self.server.print(namespace, pod, container, &line);
     }
 
     /// Tries after `delay`, leads when it can, and ends when it must.
@@ -138,6 +160,7 @@ impl Elector {
         if self.rest(delay).await {
             return End::Stopped;
         }
+        self.say("stands for the lease");
         while !self.acquires_or_renews() {
             let stretch = 1.0 + JITTER * self.rng.random::<f64>();
             if self.rest(self.candidate.timing.retry.mul_f64(stretch)).await {
@@ -150,6 +173,7 @@ impl Elector {
     /// Renews at once, then every `retry`, until it cannot or is told to stop.
     async fn lead(&mut self) -> End {
         let Timing { renew_deadline, retry, .. } = self.candidate.timing;
+        self.say("leads");
         loop {
             let renewed = timeout(renew_deadline, async {
                 while !self.acquires_or_renews() {
@@ -159,11 +183,14 @@ impl Elector {
                 }
             });
             if renewed.await.is_err() {
+                self.say("could not renew in time, lost the lease");
                 return End::Lost;
             }
+            self.say("did a round of work as the leader");
             if self.rest(retry).await {
                 if self.candidate.releases {
                     self.release();
+                    self.say("released the lease");
                 }
                 return End::Stopped;
             }

@@ -16,7 +16,7 @@ use crate::theme::{PALETTES, Palette};
 
 pub use command::{
     AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LineFormat,
-    ListArgs, ListFormat, ObjectFormat, RecordArgs, WaitArgs,
+    ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs,
 };
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
@@ -47,7 +47,7 @@ Exit codes:
     0  fine
     1  failed
     2  the command line is wrong
-    3  at least one lease is leaderless (list), or nobody leads this one (leader)
+    3  at least one lease is leaderless (list), or nobody leads this one (leader, logs)
   124  it did not happen in time (wait)
 
 Try `fleet-top --demo`: it needs no cluster.";

@@ -124,6 +124,12 @@ impl Watched {
         }
     }
 
+    /// The cluster, for what is asked of it beside the watches.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// A name for people who cannot reach it: with the address that was tried.
     #[must_use]
     pub fn address(&self) -> String {

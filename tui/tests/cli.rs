@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -304,6 +304,46 @@ fn the_leader_of_the_demo_is_a_pod() {
     let (code, out, errors) = run(&["leader", "kube-system/kube-scheduler", "--demo"]);
     assert_eq!((code, errors.as_str()), (0, ""));
     assert!(out.starts_with("kube-system/") && out.lines().count() == 1, "{out}");
+}
+
+#[test]
+fn the_log_of_a_leader_is_printed_as_it_is() {
+    let lease = "kube-system/kube-scheduler";
+    let (code, out, errors) = run(&["logs", lease, "--demo", "--settle", "20s", "--tail", "2"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(out.lines().count() == 2 && out.contains("as the leader"), "{out}");
+    let (code, _, errors) = run(&["logs", lease, "--demo", "-c", "none"]);
+    assert_eq!(code, 1);
+    assert_clear(&errors);
+    assert!(errors.contains("it has: kube-scheduler"), "{errors}");
+    assert_eq!(run(&["logs", lease, "--replay", "x"]).0, 1);
+}
+
+#[test]
+fn a_followed_log_goes_on_with_the_next_leader() {
+    let lease = "fleet-gitops-leader-election-shard";
+    let mut child = fleet_top(&["logs", "-f", lease, "--demo"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut leaders: Vec<String> = Vec::new();
+    // The demo's first incident kills this leader after three seconds.
+    while leaders.len() < 2 {
+        let mut line = String::new();
+        assert!(out.read_line(&mut line).unwrap() > 0, "the log ended");
+        let leader = line.split("id=").nth(1).filter(|_| line.contains("\"leads\""));
+        leaders.extend(leader.map(str::to_owned));
+        leaders.dedup();
+    }
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("leads fleet-gitops") && errors.contains("its log follows"),
+        "{errors}"
+    );
 }
 
 #[test]

@@ -76,22 +76,8 @@ impl Failure {
         Self::new(text, Remedy::Resume)
     }
 
-    /// The error with all its causes; kube's own wrapping says nothing.
     pub(super) fn transport(what: &str, error: &kube::Error) -> Self {
-        let mut text = what.to_owned();
-        let mut cause = error.source();
-        if cause.is_none() {
-            text = format!("{text}: {error}");
-        }
-        while let Some(error) = cause {
-            text = format!("{text}: {error}");
-            cause = error.source();
-        }
-        // Rustls gives the address of its manual.
-        if let Some(link) = text.find(": https://docs.rs/") {
-            text.truncate(link);
-        }
-        Self { away: true, ..Self::new(text, Remedy::Resume) }
+        Self { away: true, ..Self::new(causes(what, error), Remedy::Resume) }
     }
 
     /// An `ERROR` event.
@@ -144,6 +130,24 @@ impl Failure {
         let away = code.is_server_error() && wait.is_zero();
         Self { text, remedy, wait, away }
     }
+}
+
+/// The error with all its causes; kube's own wrapping says nothing.
+pub(crate) fn causes(what: &str, error: &kube::Error) -> String {
+    let mut text = what.to_owned();
+    let mut cause = error.source();
+    if cause.is_none() {
+        text = format!("{text}: {error}");
+    }
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    // Rustls gives the address of its manual.
+    if let Some(link) = text.find(": https://docs.rs/") {
+        text.truncate(link);
+    }
+    text
 }
 
 fn asked_wait(headers: &HeaderMap, status: &Status) -> Option<Duration> {

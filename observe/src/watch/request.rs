@@ -105,7 +105,7 @@ fn get(uri: &str, accept: &str) -> Result<Request<Body>, Failure> {
 }
 
 /// Everything but what RFC 3986 calls unreserved is written as `%XX`.
-fn encoded(text: &str) -> String {
+pub(crate) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

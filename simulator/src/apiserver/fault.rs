@@ -15,6 +15,7 @@ pub enum Outage {
 
 /// The faults that stand now; the default is none. Set and cleared with [`ApiServer::faults`](super::ApiServer::faults).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "faults stand or do not, each for itself")]
 pub struct Faults {
     /// The whole server is down.
     pub outage: Option<Outage>,
@@ -22,6 +23,10 @@ pub struct Faults {
     pub unauthorized: bool,
     /// Requests for these are answered with 403; open watches live on.
     pub forbidden: BTreeSet<Resource>,
+    /// Requests for logs of pods are answered with 403: they have a right of their own.
+    pub forbidden_logs: bool,
+    /// Evictions are answered with 429: a disruption budget allows none.
+    pub budget_spent: bool,
     /// Requests for these are answered with 404, as by a server too old to know them.
     pub unknown: BTreeSet<Resource>,
     /// Lists of these get no answer, not even headers, while this stands; then they are answered.

@@ -17,7 +17,7 @@ use super::refusal::Refused;
 use super::resource::{ROWS, Resource, Row};
 use super::selector::Selector;
 use super::status::Failure;
-use super::{ApiServer, discovery, list, watch};
+use super::{ApiServer, discovery, list, log, watch};
 
 /// Query parameters of lists, watches and deletes; absent ones are empty.
 #[derive(Debug, Default, Deserialize)]
@@ -78,7 +78,9 @@ fn endpoints(server: &ApiServer, row: &Row) -> Router {
         router = router.route(&everywhere, get(collect));
     }
     if row.resource == Resource::Pods {
-        router = router.route(&format!("{named}/eviction"), post(evict));
+        router = router
+            .route(&format!("{named}/eviction"), post(evict))
+            .route(&format!("{named}/log"), get(read_log));
     }
     router.with_state(Endpoint { server: server.clone(), resource: row.resource })
 }
@@ -169,7 +171,10 @@ impl Endpoint {
             let (resource, name) = (self.resource, name.clone());
             return Err(Refused::Conflict { resource, name }.into());
         }
-        if self.resource == Resource::Pods {
+        let dry = options["dryRun"].as_array().is_some_and(|of| of.contains(&json!("All")));
+        if dry {
+            // Everything was checked and nothing is done.
+        } else if self.resource == Resource::Pods {
             let asked = options["gracePeriodSeconds"].as_u64().and_then(|s| u32::try_from(s).ok());
             self.server.delete_pod(namespace, name, grace.or(asked), reason)?;
             if let Ok(going) = self.object(place, StatusCode::OK) {
@@ -237,6 +242,17 @@ async fn read(State(at): State<Endpoint>, Path(place): Path<Place>) -> Answer {
     at.object(&place, StatusCode::OK)
 }
 
+async fn read_log(
+    State(at): State<Endpoint>,
+    Path(place): Path<Place>,
+    Query(params): Query<log::Params>,
+) -> Answer {
+    if at.allow("get").is_err() || at.server.0.faults.borrow().forbidden_logs {
+        return Err(log::forbidden(&place.namespace, &place.name));
+    }
+    log::log(&at.server, &place.namespace, &place.name, &params)
+}
+
 async fn create(State(at): State<Endpoint>, Path(place): Path<Place>, body: Bytes) -> Answer {
     at.write(&place, &body, true)
 }
@@ -255,9 +271,12 @@ async fn delete(
     at.delete(&place, params.grace_period_seconds, &options(&body)?, None)
 }
 
-/// The eviction API, without budgets.
+/// The eviction API; of budgets there is only the fault.
 async fn evict(State(at): State<Endpoint>, Path(place): Path<Place>, body: Bytes) -> Answer {
     at.allow("create")?;
+    if at.server.0.faults.borrow().budget_spent {
+        return Err(Failure::budget_spent());
+    }
     let eviction = options(&body)?;
     at.delete(&place, None, &eviction["deleteOptions"], Some("EvictionByEvictionAPI"))?;
     let done = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"});

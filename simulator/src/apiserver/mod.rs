@@ -7,6 +7,7 @@ mod fault;
 mod http;
 mod list;
 mod listen;
+mod log;
 mod refusal;
 mod resource;
 mod selector;
@@ -70,6 +71,9 @@ struct Inner {
     /// Counts how often all watches were broken.
     breaks: signal::Sender<u64>,
     deletions: broadcast::Sender<Deletion>,
+    logs: Mutex<log::Logs>,
+    /// Counts the lines that containers printed.
+    printed: signal::Sender<u64>,
     settings: Settings,
     now: Now,
 }
@@ -89,6 +93,8 @@ impl ApiServer {
             faults: signal::Sender::default(),
             breaks: signal::Sender::new(0),
             deletions: broadcast::Sender::new(4096),
+            logs: Mutex::default(),
+            printed: signal::Sender::new(0),
             settings,
             now,
         }))
@@ -179,6 +185,9 @@ impl ApiServer {
             store.remove(resource, namespace, name)?;
             store.version()
         };
+        if resource == Resource::Pods {
+            self.forget_logs(namespace, name);
+        }
         self.notify(resource, version);
         Ok(())
     }

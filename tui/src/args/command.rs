@@ -25,6 +25,8 @@ pub enum Command {
     Wait(WaitArgs),
     /// Print the pod that leads an election as NAMESPACE/NAME; exits with 3 if nobody leads it
     Leader(LeaderArgs),
+    /// Print the log of an election's leader; with -f go on with the next leader's after a failover
+    Logs(LogsArgs),
     /// Write what is seen to a file, for --replay
     Record(RecordArgs),
     /// Print a completion script for a shell
@@ -167,6 +169,34 @@ pub struct LeaderArgs {
     /// NAMESPACE/NAME, or NAME where one namespace has it
     pub lease: String,
     /// Watch for so long at most until its state is proven by a renewal
+    #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
+    pub settle: Duration,
+}
+
+/// Which lines of whose log.
+#[derive(Clone, Debug, Args)]
+pub struct LogsArgs {
+    /// NAMESPACE/NAME, or NAME where one namespace has it
+    pub lease: String,
+    /// Go on until interrupted, with the log of whoever leads
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Begin with so many of the last lines of the present leader; all without
+    #[arg(long, value_name = "LINES")]
+    pub tail: Option<u64>,
+    /// Begin with what the present leader printed in this time (5m, 1h)
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub since: Option<Duration>,
+    /// Container of the leader's pod; otherwise its default, or its first
+    #[arg(short, long, value_name = "NAME")]
+    pub container: Option<String>,
+    /// The log of the container before it was restarted
+    #[arg(short, long, conflicts_with = "follow")]
+    pub previous: bool,
+    /// Begin each line with its time, by the clock of its node
+    #[arg(long)]
+    pub timestamps: bool,
+    /// Watch for so long at most until the leader is proven by a renewal
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
     pub settle: Duration,
 }

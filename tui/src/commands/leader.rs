@@ -13,7 +13,7 @@ use crate::{standing, wording};
 
 /// Who leads, as far as a script may rely on it.
 #[derive(Debug, PartialEq, Eq)]
-enum Answer {
+pub(super) enum Answer {
     /// This pod; and what its caller should know beside.
     Pod(String, Option<&'static str>),
     /// Nobody, and why.
@@ -46,7 +46,8 @@ pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Resul
     }
 }
 
-fn answer(election: &Election) -> Answer {
+/// Who leads now.
+pub(super) fn answer(election: &Election) -> Answer {
     let presumed = election.phase == Phase::Unknown;
     let dead = election.leaderless == Some(true)
         || election.reason == Some(Reason::PresumedExpired)

@@ -7,6 +7,7 @@ mod history;
 mod leader;
 mod lease;
 mod list;
+mod logs;
 mod object;
 mod record;
 mod settled;
@@ -46,6 +47,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Advise(args)) => advise::run(&cli.source, args).await,
         Some(Command::Wait(args)) => wait::run(&cli.source, args).await,
         Some(Command::Leader(args)) => leader::run(&cli.source, args).await,
+        Some(Command::Logs(args)) => logs::run(&cli.source, args).await,
         Some(Command::Record(args)) => record::run(&cli.source, args).await,
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

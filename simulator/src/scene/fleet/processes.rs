@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use super::parts::{Container, Identity, Kind, Lock, NODES, PARTS};
 use super::{Step, World};
 use crate::apiserver::Resource;
-use crate::elector::{Candidate, Elector, End, Strings};
+use crate::elector::{Candidate, Elector, End, Out, Strings};
 use crate::objects::lease::{self, Record};
 use crate::objects::pod::{self, Exit};
 
@@ -63,7 +63,10 @@ impl World {
             clock_offset: SignedDuration::from_millis(NODES[run.node].clock_offset),
         };
         let strings = Strings::default();
-        let elector = Elector::new(candidate, self.server.clone(), strings.clone(), rng);
+        let out =
+            Out { namespace: run.part.namespace, pod: pod.to_owned(), container: container.name };
+        let elector =
+            Elector::new(candidate, self.server.clone(), strings.clone(), rng).printing(out);
         let (pod, process) = (pod.to_owned(), identity.clone());
         let task = self.tasks.spawn(async move {
             let end = elector.run(delay).await;

@@ -1,0 +1,249 @@
+//! `logs`: what the leader prints, and then the next leader.
+
+mod printer;
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use leadership::snapshot::{Election, PodName, Snapshot};
+use leadership::time::{Delta, Time};
+use observe::drive::Live;
+use observe::logs::{self, Log, LogError, Wanted};
+use tokio::time::{sleep, timeout};
+
+use super::leader::{Answer, answer};
+use super::{Exit, lease};
+use crate::args::{LogsArgs, SourceArgs};
+use crate::first_list::{self, newest};
+use crate::format;
+use crate::source::{self, Watched};
+use printer::Printer;
+
+/// The pause before the log of the same leader is asked for again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// How long what a leader printed last may take to come once another leads.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// Prints the log of whoever leads.
+pub(super) async fn run(source: &SourceArgs, args: &LogsArgs) -> anyhow::Result<Exit> {
+    anyhow::ensure!(
+        source.replay.is_none(),
+        "a recording holds no logs: leave --replay away to read those of a cluster"
+    );
+    let watched = source::connect(source).await?;
+    let mut live = watched.watch(None)?;
+    first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
+    first_list::settle(&mut live, Some(&args.lease), args.settle).await;
+    lease::find(&newest(&live), &args.lease)?;
+    let printer = Printer::new(args.timestamps, std::io::stdout().is_terminal());
+    let mut pursuit = Pursuit { watched: &watched, live, args, printer };
+    if args.follow { pursuit.follow().await } else { pursuit.once().await }
+}
+
+/// A leader whose log can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Led {
+    pod: PodName,
+    /// The pod's identity: another one may come under its name.
+    uid: Option<Arc<str>>,
+    /// The beginning of its term, by the clock of its node.
+    start: Time,
+}
+
+impl Led {
+    /// Whether both are the same pod.
+    fn same(&self, other: &Self) -> bool {
+        self.pod == other.pod && self.uid == other.uid
+    }
+}
+
+/// Who leads, or why nobody's log can be read.
+fn led(election: &Election) -> Result<Led, Option<String>> {
+    let (pod, term) = match (answer(election), &election.term) {
+        (Answer::Pod(pod, _), Some(term)) => (pod, term),
+        (Answer::Nobody(why), _) => return Err(Some(why)),
+        _ => return Err(None),
+    };
+    let (namespace, name) = pod.split_once('/').unwrap_or_default();
+    let offset = election.clock_offset.unwrap_or(Delta::ZERO);
+    Ok(Led {
+        pod: PodName { namespace: namespace.into(), name: name.into() },
+        uid: term.leader.uid.clone(),
+        start: term.start + offset,
+    })
+}
+
+/// The leader in this picture, if it is not `before`.
+fn successor(snapshot: &Snapshot, name: &str, before: Option<&Led>) -> Option<Led> {
+    let led = led(lease::find(snapshot, name).ok()?).ok()?;
+    before.is_none_or(|before| !before.same(&led)).then_some(led)
+}
+
+struct Pursuit<'a> {
+    watched: &'a Watched,
+    live: Live,
+    args: &'a LogsArgs,
+    printer: Printer,
+}
+
+impl Pursuit<'_> {
+    /// The log as it is now.
+    async fn once(&mut self) -> anyhow::Result<Exit> {
+        let snapshot = newest(&self.live);
+        let election = lease::find(&snapshot, &self.args.lease)?;
+        let led = match led(election) {
+            Ok(led) => led,
+            Err(Some(why)) => {
+                eprintln!("fleet-top: nobody leads {}: {why}", election.key);
+                return Ok(Exit::Leaderless);
+            }
+            Err(None) => anyhow::bail!("the pod that leads {} is not known", election.key),
+        };
+        let mut log = logs::open(self.watched.cluster(), &led.pod, &self.first()).await?;
+        self.tell_container(&log);
+        while let Some(line) = log.next().await? {
+            self.printer.print(&line, log.is_ready())?;
+        }
+        Ok(Exit::Fine)
+    }
+
+    /// The log of each leader in turn, never of two at once.
+    async fn follow(&mut self) -> anyhow::Result<Exit> {
+        let mut before: Option<Led> = None;
+        loop {
+            let known = successor(&newest(&self.live), &self.args.lease, before.as_ref());
+            if known.is_none() && before.is_none() {
+                eprintln!("fleet-top: nobody leads {} now; waiting", self.args.lease);
+            }
+            let led = match known {
+                Some(led) => led,
+                None => await_successor(&mut self.live, &self.args.lease, before.as_ref()).await?,
+            };
+            let wanted = if before.is_none() {
+                self.first()
+            } else {
+                self.tell_failover(&led);
+                Wanted { since: Some(led.start), ..self.onward() }
+            };
+            self.read(&led, wanted).await?;
+            before = Some(led);
+        }
+    }
+
+    /// Reads one leader's log until another leads.
+    async fn read(&mut self, led: &Led, mut wanted: Wanted) -> anyhow::Result<()> {
+        let mut complaint = String::new();
+        self.printer.begin();
+        loop {
+            match logs::open(self.watched.cluster(), &led.pod, &wanted).await {
+                Ok(mut log) => {
+                    self.tell_container(&log);
+                    if self.stream(led, &mut log).await? {
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.passes() || matches!(error, LogError::Gone(_)) => {
+                    tell_once(&mut complaint, &error);
+                }
+                Err(error) => return Err(error.into()),
+            }
+            let next = await_successor(&mut self.live, &self.args.lease, Some(led));
+            if let Ok(next) = timeout(AGAIN, next).await {
+                return next.map(drop);
+            }
+            // What was printed already is not asked for again, nor printed twice.
+            if let Some(last) = self.printer.last() {
+                wanted = Wanted { since: Some(last.into()), ..self.onward() };
+            }
+        }
+    }
+
+    /// Prints lines until the log ends, or until another leads, which is told by `true`.
+    async fn stream(&mut self, led: &Led, log: &mut Log) -> anyhow::Result<bool> {
+        loop {
+            let next = await_successor(&mut self.live, &self.args.lease, Some(led));
+            tokio::select! {
+                line = log.next() => match line {
+                    Ok(Some(line)) => self.printer.print(&line, log.is_ready())?,
+                    Ok(None) => return Ok(false),
+                    Err(error) => {
+                        eprintln!("fleet-top: {error}");
+                        return Ok(false);
+                    }
+                },
+                next = next => {
+                    next?;
+                    self.drain(log).await?;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// What the old leader has printed already.
+    async fn drain(&mut self, log: &mut Log) -> anyhow::Result<()> {
+        let end = sleep(LAST_WORDS);
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut end => return Ok(()),
+                line = log.next() => match line {
+                    Ok(Some(line)) => self.printer.print(&line, log.is_ready())?,
+                    _ => return Ok(()),
+                },
+            }
+        }
+    }
+
+    /// What is asked for at first.
+    fn first(&self) -> Wanted {
+        let since_seconds = self.args.since.map(|since| since.as_secs().max(1));
+        let previous = self.args.previous;
+        Wanted { tail: self.args.tail, since_seconds, previous, ..self.onward() }
+    }
+
+    /// What is asked for later.
+    fn onward(&self) -> Wanted {
+        let container = self.args.container.clone();
+        Wanted { container, follow: self.args.follow, ..Wanted::default() }
+    }
+
+    fn tell_failover(&self, led: &Led) {
+        let (lease, since) = (&self.args.lease, format::stamp(led.start));
+        eprintln!("fleet-top: pod {} leads {lease} since {since}; its log follows", led.pod);
+    }
+
+    /// As kubectl does, where nobody said which container.
+    fn tell_container(&mut self, log: &Log) {
+        let chosen = log.container.as_deref().filter(|_| self.args.container.is_none());
+        if let Some(container) = chosen.filter(|_| !log.others.is_empty())
+            && self.printer.first_of(container)
+        {
+            let others = log.others.join(", ");
+            eprintln!("fleet-top: container \"{container}\"; -c reads another: {others}");
+        }
+    }
+}
+
+/// The same complaint is not told each second.
+fn tell_once(told: &mut String, error: &LogError) {
+    let error = error.to_string();
+    if *told != error {
+        eprintln!("fleet-top: {error}");
+        *told = error;
+    }
+}
+
+/// Waits until somebody else than `before` leads.
+async fn await_successor(live: &mut Live, name: &str, before: Option<&Led>) -> anyhow::Result<Led> {
+    let changed = live.snapshots.wait_for(|picture| successor(picture, name, before).is_some());
+    let picture = Arc::clone(&*changed.await.context("the observation ended unexpectedly")?);
+    successor(&picture, name, before).context("the leader went while it was looked up")
+}
+
+#[cfg(test)]
+mod tests;
