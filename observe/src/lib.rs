@@ -8,6 +8,7 @@ pub mod drive;
 pub mod evict;
 pub mod kinds;
 pub mod logs;
+pub mod probe;
 pub mod read;
 pub mod recording;
 pub mod watch;

@@ -1,12 +1,14 @@
 //! What can be typed.
 
 mod command;
+mod drill;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, ValueEnum};
+pub use drill::{DrillArgs, DrillFormat};
 use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
 use observe::catalogue::FileError;
@@ -19,7 +21,7 @@ pub use command::{
     ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs,
 };
 
-/// Shows who leads in Kubernetes, since when, and how long nobody did. Reads only; changes nothing.
+/// Shows who leads in Kubernetes, since when, and how long nobody did. Changes nothing but by `drill`.
 ///
 /// Without a command it opens a live screen; where there is no terminal it prints `list` once.
 #[derive(Debug, Parser)]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use leadership::event::{Anomaly, Confidence, Event, Failover, Flag, How, Reason, Stage, What};
+use leadership::event::{
+    Anomaly, Confidence, End, Event, Failover, Flag, How, Reason, Stage, What,
+};
 use leadership::snapshot::{Condition, Method, Missing, Note};
 use leadership::time::{Delta, Time};
 
@@ -138,6 +140,20 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::NeverHeld => "nobody has held it yet",
         Reason::Released => "its holder gave it up",
         Reason::Cleared => "somebody else emptied it: the old leader may still work",
+    }
+}
+
+/// How a term ended, as far as the lock tells, in words.
+#[must_use]
+pub const fn end(end: End) -> &'static str {
+    match end {
+        End::Silent => "silence: it was not released",
+        End::Release => "a release",
+        End::SoftRelease => "a release that left its name",
+        End::Cleared => "somebody else, who edited the lock",
+        End::Deleted => "the deletion of the lock",
+        End::DeletedInGap => "the deletion of the lock while we were blind",
+        End::ProcessRestart => "another process under the same name",
     }
 }
 

@@ -347,6 +347,36 @@ fn a_followed_log_goes_on_with_the_next_leader() {
 }
 
 #[test]
+fn a_drill_asks_refuses_and_tries() {
+    let lease = "fleet-gitops-leader-election-shard";
+    let (code, out, errors) = run(&["drill", lease, "--demo"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(errors.contains("leader     pod ") && errors.contains("--yes"), "{errors}");
+    let (code, out, _) = run(&["drill", lease, "--demo", "--dry-run", "--evict"]);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("Evict pod ") && out.contains("Nothing was done"), "{out}");
+    assert_eq!(run(&["drill", lease, "--replay", "x"]).0, 1);
+}
+
+#[test]
+fn a_drill_measures_the_failover_that_it_makes() {
+    let directory = TempDir::new().unwrap();
+    let report = directory.path().join("drill.json");
+    let lease = "fleet-gitops-leader-election-shard";
+    let args = ["drill", lease, "--demo", "--yes", "-o", "json", "--report", as_str(&report)];
+    let (code, out, errors) = run(&args);
+    assert_eq!((code, out.as_str()), (0, ""), "{errors}");
+    let told: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+    let run = &told["runs"][0];
+    assert_eq!(run["verdict"], "as_promised", "{told}");
+    assert_eq!(run["failover"]["stage"], "final");
+    // The lock lasts six seconds and is not released.
+    assert_eq!(run["failover"]["end"], "silent");
+    assert!(run["failover"]["leaderless_seconds"].as_f64().unwrap() > 5.0, "{told}");
+    assert_eq!(told["summary"]["passed"], true);
+}
+
+#[test]
 fn waiting_ends_with_what_is_awaited_or_with_124() {
     let lease = "kube-system/kube-scheduler";
     let (code, out, errors) = run(&["wait", lease, "--for=held", "--demo", "--timeout", "20s"]);

@@ -27,6 +27,8 @@ pub enum Resource {
     StatefulSets,
     /// `daemonsets.apps/v1`.
     DaemonSets,
+    /// `endpointslices.discovery.k8s.io/v1`; nothing writes them but tests.
+    EndpointSlices,
 }
 
 /// What the API says about a [`Resource`].
@@ -54,11 +56,12 @@ const fn row(
 
 const CORE: (&str, &str) = ("", "v1");
 const APPS: (&str, &str) = ("apps", "v1");
+const DISCOVERY: (&str, &str) = ("discovery.k8s.io", "v1");
 const COORDINATION: (&str, &str) = ("coordination.k8s.io", "v1");
 const COORDINATION_BETA: (&str, &str) = ("coordination.k8s.io", "v1beta1");
 
 /// In the order of the enum, so that a resource is its row's index.
-pub(crate) const ROWS: [Row; 11] = [
+pub(crate) const ROWS: [Row; 12] = [
     row(Resource::Leases, "Lease", "leases", COORDINATION, true),
     row(Resource::LeaseCandidates, "LeaseCandidate", "leasecandidates", COORDINATION_BETA, true),
     row(Resource::Pods, "Pod", "pods", CORE, true),
@@ -70,6 +73,7 @@ pub(crate) const ROWS: [Row; 11] = [
     row(Resource::ReplicaSets, "ReplicaSet", "replicasets", APPS, true),
     row(Resource::StatefulSets, "StatefulSet", "statefulsets", APPS, true),
     row(Resource::DaemonSets, "DaemonSet", "daemonsets", APPS, true),
+    row(Resource::EndpointSlices, "EndpointSlice", "endpointslices", DISCOVERY, true),
 ];
 
 impl Resource {

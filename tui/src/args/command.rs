@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::duration;
+use super::{DrillArgs, duration};
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
@@ -27,6 +27,8 @@ pub enum Command {
     Leader(LeaderArgs),
     /// Print the log of an election's leader; with -f go on with the next leader's after a failover
     Logs(LogsArgs),
+    /// End the leader's pod after asking, and measure how long nobody leads: the only command that writes to a cluster
+    Drill(DrillArgs),
     /// Write what is seen to a file, for --replay
     Record(RecordArgs),
     /// Print a completion script for a shell

@@ -2,6 +2,7 @@
 
 mod advise;
 pub(crate) mod describe;
+mod drill;
 mod events;
 mod history;
 mod leader;
@@ -28,6 +29,8 @@ pub(crate) const SCHEMA_VERSION: u32 = 1;
 pub enum Exit {
     /// All is well.
     Fine = 0,
+    /// A drill took longer than promised, or the service was not available.
+    Failed = 1,
     /// Nobody leads at least one of the elections.
     Leaderless = 3,
     /// What was waited for did not happen in time.
@@ -48,6 +51,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         Some(Command::Wait(args)) => wait::run(&cli.source, args).await,
         Some(Command::Leader(args)) => leader::run(&cli.source, args).await,
         Some(Command::Logs(args)) => logs::run(&cli.source, args).await,
+        Some(Command::Drill(args)) => drill::run(&cli.source, args).await,
         Some(Command::Record(args)) => record::run(&cli.source, args).await,
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
