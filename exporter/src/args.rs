@@ -1,5 +1,7 @@
 //! What can be typed, and the environment variables that stand for it.
 
+mod published;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use observe::kinds::legacy_lock;
 use tracing::level_filters::LevelFilter;
 
 use crate::build::VERSION;
+
+pub use published::Published;
 
 /// Watches the leader elections of a Kubernetes cluster and publishes, for Prometheus, who leads,
 /// since when, and how long nobody did.
@@ -102,6 +106,10 @@ pub struct Args {
         help_heading = "Cluster"
     )]
     pub catalogue: Option<Arc<Catalogue>>,
+
+    /// Which metrics are published, and of which elections.
+    #[command(flatten)]
+    pub published: Published,
 
     /// Write everything that is seen to this file, for --replay.
     #[arg(

@@ -58,7 +58,7 @@ pub fn router(source: Source) -> Router {
 }
 
 async fn landing(State(site): State<Arc<Site>>) -> Response {
-    let page = landing::page(&site.source.snapshot(), site.source.name());
+    let page = landing::page(&site.source);
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, landing::POLICY),
@@ -83,8 +83,10 @@ async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response 
 
 /// The page, plain or compressed.
 fn write(source: &Source, format: Format, gzip: bool) -> io::Result<Vec<u8>> {
+    let snapshot = source.snapshot();
     let picture = Picture {
-        snapshot: &source.snapshot(),
+        snapshot: &snapshot,
+        published: source.selection().of(&snapshot),
         expected: source.expected(),
         stats: source.stats(),
         build: &BUILD,

@@ -10,5 +10,6 @@ pub mod log;
 pub mod metrics;
 pub mod process;
 pub mod run;
+pub mod selection;
 pub mod source;
 pub mod text;

@@ -14,13 +14,16 @@ use observe::watch::WatchStats;
 
 use crate::build::Build;
 use crate::process::Process;
+use crate::selection::Published;
 use crate::text::{Format, Page, Samples, Type, label};
 
 /// Everything that a page is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Picture<'a> {
     /// What is known of the cluster.
     pub snapshot: &'a Snapshot,
+    /// What of that is on the page.
+    pub published: Published<'a>,
     /// The kinds that are to be watched: a watch that never said anything is down, not missing.
     pub expected: &'a [Kind],
     /// What the watches count that the snapshot cannot know; nothing of a recording.
@@ -42,6 +45,8 @@ pub struct Row {
     pub help: &'static str,
     /// Its labels beyond those that its source gives to all.
     pub labels: &'static [&'static str],
+    /// How many series it can have of one election, of one watch, or in all.
+    pub most: usize,
     /// What may still change about it.
     pub stability: Stability,
     /// What it has series of, and how they are written.
@@ -69,13 +74,23 @@ pub enum Of {
 /// The labels of every metric of an election.
 pub const ELECTION_LABELS: [&str; 4] = ["namespace", "lease", "lock_kind", "component"];
 
+/// Series of a histogram beyond its bounds: one above them all, the sum and the count.
+const HISTOGRAM: usize = 3;
+/// Series of a summary: the sum and the count.
+const SUMMARY: usize = 2;
+
 const fn row(name: &'static str, kind: Type, help: &'static str, of: Of) -> Row {
-    Row { name, kind, help, labels: &[], stability: Stability::Experimental, of }
+    Row { name, kind, help, labels: &[], most: 1, stability: Stability::Experimental, of }
 }
 
 impl Row {
     const fn labels(mut self, labels: &'static [&'static str]) -> Self {
         self.labels = labels;
+        self
+    }
+
+    const fn most(mut self, most: usize) -> Self {
+        self.most = most;
         self
     }
 
@@ -95,10 +110,10 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 /// # Errors
 /// When the sink fails.
 pub fn write(picture: &Picture<'_>, format: Format, sink: &mut dyn io::Write) -> io::Result<()> {
-    let elections = &picture.snapshot.elections;
+    let Published { rows, elections, .. } = &picture.published;
     let blocks: Vec<String> = elections.iter().map(|election| block(election)).collect();
     let mut page = Page::new(format, sink);
-    for row in rows() {
+    for row in *rows {
         page.begin(row.name, row.kind, row.help);
         match row.of {
             Of::Whole(write) => write(picture, &mut page.samples("")),

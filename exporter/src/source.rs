@@ -15,11 +15,13 @@ use tokio::sync::watch;
 
 use crate::args::Args;
 use crate::run::Error;
+use crate::selection::Selection;
 
 /// Where pictures come from.
 #[derive(Debug)]
 pub struct Source {
     name: String,
+    selection: Selection,
     expected: Vec<Kind>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stats: Option<Arc<WatchStats>>,
@@ -32,7 +34,14 @@ impl Source {
     #[must_use]
     pub fn fixed(name: String, snapshot: Arc<Snapshot>) -> Self {
         let (sender, snapshots) = watch::channel(snapshot);
-        Self { name, expected: Vec::new(), snapshots, stats: None, fixed: Some(sender) }
+        Self {
+            name,
+            selection: Selection::default(),
+            expected: Vec::new(),
+            snapshots,
+            stats: None,
+            fixed: Some(sender),
+        }
     }
 
     /// The pictures of an observation, which is to watch the `expected` kinds.
@@ -43,7 +52,26 @@ impl Source {
         snapshots: watch::Receiver<Arc<Snapshot>>,
         stats: Arc<WatchStats>,
     ) -> Self {
-        Self { name, expected, snapshots, stats: Some(stats), fixed: None }
+        Self {
+            name,
+            selection: Selection::default(),
+            expected,
+            snapshots,
+            stats: Some(stats),
+            fixed: None,
+        }
+    }
+
+    /// The same, of which only this is published.
+    #[must_use]
+    pub fn publish(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// What is published.
+    #[must_use]
+    pub fn selection(&self) -> &Selection {
+        &self.selection
     }
 
     /// A name for people.
@@ -99,10 +127,11 @@ pub struct Opened {
 /// When there is no way to a cluster, or a file cannot be read or made. A server that is away is
 /// not an error.
 pub async fn open(args: &Args) -> Result<Opened, Error> {
-    match &args.replay {
+    let opened = match &args.replay {
         Some(path) => replay(path.clone(), args.known()).await,
         None => watch_cluster(args).await,
-    }
+    }?;
+    Ok(Opened { source: opened.source.publish(args.published.selection()), ..opened })
 }
 
 async fn replay(path: PathBuf, known: Arc<Catalogue>) -> Result<Opened, Error> {

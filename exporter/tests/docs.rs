@@ -1,11 +1,15 @@
 //! `docs/metrics.md` and `docs/rbac.md` are written from the rows, and this keeps them so.
 
+#[path = "docs/queries.rs"]
+mod queries;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use leadership::observation::Kind;
 use leadership_exporter::metrics::{self, ELECTION_LABELS, Of, Row, Stability};
 use observe::kinds::{self, Scope};
+use queries::QUERIES;
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
@@ -24,7 +28,33 @@ disappear with it.
 **`namespace` and `pod` are labels of the elections here.** Where Prometheus adds labels of those names to its targets,
 as the Prometheus Operator does, set `honorLabels: true`, or ours become `exported_namespace` and `exported_pod`.
 
-An *experimental* metric may change with any release. A *stable* one may gain labels and nothing else.
+An *experimental* metric may change with any release. A *stable* one may gain labels and nothing else. *Series* are
+the most that one election, or one watched resource, can have of it.
+
+`--metric-allowlist`, `--namespace-allowlist` and `--lease-allowlist` publish only what a regular expression of the whole
+name matches, and the same flags with `denylist` publish all but that.
+";
+
+const COUNT: &str = "
+## How many series
+
+";
+
+const LIMITS: &str = "
+Few elections come near that: `leadership_failovers_total` has a series for each cause that was seen, which is none for
+most and a handful for the others, and phases, candidates and predictions are there only where they are known.
+
+`--max-series-per-namespace` and `--max-series` bound the series of elections. Each election counts with the most that
+it can have, so what is left out depends on names and not on how elections stand: in a namespace the last ones by name,
+and of all namespaces those last in their own order, so that one with thousands of locks does not push out the others.
+An election is on the page whole or not at all; `leadership_elections_cut` counts those that are not, and
+[LeadershipSeriesCut](../dashboards/runbooks/LeadershipSeriesCut.md) fires.
+";
+
+const WORKED: &str = "
+## Worked queries
+
+One for each metric. With `honorLabels: true` the labels are as above; add `cluster` where one Prometheus sees several.
 ";
 
 const ELECTIONS: &str = "
@@ -35,8 +65,8 @@ Each of these has the labels ";
 const WHOLE: &str = "
 ## The exporter
 
-| metric | type | labels | stability | meaning |
-| --- | --- | --- | --- | --- |
+| metric | type | labels | series | stability | meaning |
+| --- | --- | --- | --- | --- | --- |
 ";
 
 fn stability(row: &Row) -> &'static str {
@@ -48,9 +78,13 @@ fn stability(row: &Row) -> &'static str {
 
 fn line(out: &mut String, row: &Row) {
     let labels: Vec<String> = row.labels.iter().map(|label| format!("`{label}`")).collect();
-    let (kind, stability) = (row.kind.word(), stability(row));
+    let (kind, most, stability) = (row.kind.word(), row.most, stability(row));
     let labels = labels.join(", ");
-    let _ = writeln!(out, "| `{}` | {kind} | {labels} | {stability} | {} |", row.name, row.help);
+    let _ = writeln!(
+        out,
+        "| `{}` | {kind} | {labels} | {most} | {stability} | {} |",
+        row.name, row.help
+    );
 }
 
 fn generated() -> String {
@@ -59,18 +93,50 @@ fn generated() -> String {
     let _ = writeln!(
         out,
         "{ELECTIONS}{labels}; `component` is the id of an entry of the [catalogue](catalogue.md), or empty.\n\n\
-         | metric | type | more labels | stability | meaning |\n| --- | --- | --- | --- | --- |"
+         | metric | type | more labels | series | stability | meaning |\n| --- | --- | --- | --- | --- | --- |"
     );
-    let (elections, whole): (Vec<_>, Vec<_>) =
+    let (elections, whole): (Vec<&Row>, Vec<&Row>) =
         metrics::rows().partition(|row| matches!(row.of, Of::Election(_)));
-    for row in elections {
+    for row in &elections {
         line(&mut out, row);
     }
     out.push_str(WHOLE);
-    for row in whole {
+    for row in &whole {
         line(&mut out, row);
     }
+    count(&mut out, &elections, &whole);
+    out.push_str(WORKED);
+    for (metric, question, query) in QUERIES {
+        let _ = write!(out, "\n`{metric}`: {question}\n\n```promql\n{query}\n```\n");
+    }
     out
+}
+
+/// How many series there can be, as a sum.
+fn count(out: &mut String, elections: &[&Row], whole: &[&Row]) {
+    let sum = |rows: &[&Row]| rows.iter().map(|row| row.most).sum::<usize>();
+    let (watched, own): (Vec<&Row>, Vec<&Row>) =
+        whole.iter().copied().partition(|row| row.labels.contains(&"resource"));
+    let (each, watch, own) = (sum(elections), sum(&watched), sum(&own));
+    let _ = write!(
+        out,
+        "{COUNT}At most **{each} × elections + {watch} × watched resources + {own}**. 50 elections and six resources are \
+         no more than {} series, 500 no more than {}, 5,000 no more than {}.\n{LIMITS}",
+        50 * each + 6 * watch + own,
+        500 * each + 6 * watch + own,
+        5_000 * each + 6 * watch + own,
+    );
+}
+
+#[test]
+fn every_metric_has_a_worked_query_that_names_it() {
+    let rows: Vec<&str> = metrics::rows().map(|row| row.name).collect();
+    let asked: Vec<&str> = QUERIES.iter().map(|(metric, ..)| *metric).collect();
+    assert_eq!(asked, rows, "one for each, in the order of the page");
+    for (metric, question, query) in QUERIES {
+        assert!(query.contains(metric) && !query.contains('\n'), "{metric}: {query}");
+        assert!(question.ends_with('?'), "{question}");
+    }
 }
 
 const RIGHTS: &str = "# Rights

@@ -23,7 +23,7 @@ use selectors::{Matcher, grouping, selectors};
 use serde_json::Value;
 
 /// Labels whose values are all known. The values of the others are names of things in clusters.
-const CLOSED: [&str; 15] = [
+const CLOSED: [&str; 16] = [
     "state",
     "end",
     "kind",
@@ -39,6 +39,7 @@ const CLOSED: [&str; 15] = [
     "class",
     "condition",
     "released",
+    "limit",
 ];
 /// Labels that come from Prometheus, or from a dashboard's own `label_join` and `label_replace`.
 const FOREIGN: [&str; 5] = ["cluster", "instance", "job", "election", "leader"];
@@ -164,6 +165,12 @@ fn every_metric_that_is_named_exists() {
                 wrong(&text, &known, &recorded).into_iter().map(|why| format!("{path}: {why}")),
             );
         }
+    }
+    let page = read("docs/metrics.md");
+    let queries: Vec<&str> = page.split("```promql\n").skip(1).collect();
+    assert!(queries.len() > 40, "docs/metrics.md: not understood");
+    for query in queries.iter().filter_map(|rest| rest.split("```").next()) {
+        all.extend(wrong(query, &known, &recorded).into_iter().map(|why| format!("docs: {why}")));
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
@@ -351,13 +358,14 @@ fn the_chart_passes_flags_that_exist() {
     let text = read("chart/templates/deployment.yaml");
     let command = Args::command();
     let known: BTreeSet<&str> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
-    let flags: Vec<&str> = text
+    let flags: Vec<String> = text
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("- --"))
-        .map(|flag| flag.split('=').next().unwrap_or(flag))
+        .map(|line| line.trim().replace("- '", "- "))
+        .filter_map(|line| line.strip_prefix("- --").map(str::to_owned))
+        .map(|flag| flag.split('=').next().unwrap_or_default().to_owned())
         .collect();
-    assert!(flags.len() >= 5, "{flags:?}");
+    assert!(flags.len() >= 13, "{flags:?}");
     for flag in flags {
-        assert!(known.contains(flag), "there is no flag --{flag}");
+        assert!(known.contains(&*flag), "there is no flag --{flag}");
     }
 }

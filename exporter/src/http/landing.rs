@@ -1,10 +1,12 @@
 //! The page at `/`, for people: it needs nothing from anywhere else and runs no script.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use leadership::snapshot::{Election, Snapshot};
+use leadership::snapshot::Election;
 
 use crate::build::BUILD;
+use crate::source::Source;
 
 /// Nothing may be loaded, and nothing may run, whatever a name in the cluster looks like.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
@@ -18,7 +20,7 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;ma
     border-bottom:1px solid #8884;overflow-wrap:anywhere}code{font-size:.9em}:root{color-scheme:light dark}";
 
 /// The page.
-pub(super) fn page(snapshot: &Snapshot, source: &str) -> String {
+pub(super) fn page(source: &Source) -> String {
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
@@ -27,15 +29,17 @@ pub(super) fn page(snapshot: &Snapshot, source: &str) -> String {
          <p>Who leads in Kubernetes, since when, and how long nobody did. Version {}, watching {}.</p>\n\
          <p><a href=\"/metrics\">Metrics</a> · <a href=\"/readyz\">Ready?</a> · <a href=\"/livez\">Alive?</a></p>\n",
         Escaped(BUILD.version),
-        Escaped(source),
+        Escaped(source.name()),
     );
-    elections(&mut out, snapshot);
+    let snapshot = source.snapshot();
+    elections(&mut out, source.selection().elections(&snapshot));
     out.push_str("</body></html>\n");
     out
 }
 
-fn elections(out: &mut String, snapshot: &Snapshot) {
-    let all = snapshot.elections.len();
+fn elections<'s>(out: &mut String, elections: impl Iterator<Item = &'s Arc<Election>>) {
+    let elections: Vec<_> = elections.collect();
+    let all = elections.len();
     if all == 0 {
         out.push_str("<p>No elections are known yet.</p>\n");
         return;
@@ -43,7 +47,7 @@ fn elections(out: &mut String, snapshot: &Snapshot) {
     out.push_str(
         "<table><thead><tr><th>Namespace<th>Lease<th>State<th>Leader<th>Node<th>Since</tr></thead><tbody>\n",
     );
-    for election in snapshot.elections.iter().take(ROWS) {
+    for election in elections.into_iter().take(ROWS) {
         row(out, election);
     }
     out.push_str("</tbody></table>\n");

@@ -8,7 +8,7 @@ use leadership::snapshot::{Election, Term};
 use leadership::tally::{FAILOVER_BUCKETS, GAP_BUCKETS, PHASES};
 
 use super::Of::Election as Each;
-use super::{Row, row};
+use super::{HISTOGRAM, Row, SUMMARY, row};
 use crate::text::Bounds;
 use crate::text::Type::{Counter, Gauge, Histogram, Summary};
 
@@ -34,7 +34,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["state"]),
+    .labels(&["state"])
+    .most(Phase::ALL.len()),
     row(
         "leadership_leaderless",
         Gauge,
@@ -103,7 +104,8 @@ pub(super) const ROWS: &[Row] = &[
             let gaps = &e.gaps;
             out.histogram(&GAP_BOUNDS, &gaps.counts, gaps.over, gaps.sum);
         }),
-    ),
+    )
+    .most(GAP_BUCKETS.len() + HISTOGRAM),
     row(
         "leadership_transitions_total",
         Counter,
@@ -114,7 +116,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["end"]),
+    .labels(&["end"])
+    .most(TermEnd::ALL.len()),
     row(
         "leadership_missed_transitions_total",
         Counter,
@@ -135,7 +138,8 @@ pub(super) const ROWS: &[Row] = &[
             let seen = &e.tally.failovers;
             out.histogram(&FAILOVER_BOUNDS, &seen.counts, seen.over, seen.sum);
         }),
-    ),
+    )
+    .most(FAILOVER_BUCKETS.len() + HISTOGRAM),
     row(
         "leadership_failover_phase_seconds",
         Summary,
@@ -146,7 +150,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["phase"]),
+    .labels(&["phase"])
+    .most(PHASES.len() * SUMMARY),
     row(
         "leadership_last_failover_timestamp_seconds",
         Gauge,
@@ -175,7 +180,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["ending", "statistic"]),
+    .labels(&["ending", "statistic"])
+    .most(4),
     row(
         "leadership_anomalies_total",
         Counter,
@@ -186,7 +192,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["kind"]),
+    .labels(&["kind"])
+    .most(Anomaly::LABELS.len()),
     row(
         "leadership_overlap_suspected",
         Gauge,

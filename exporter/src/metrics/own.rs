@@ -20,6 +20,18 @@ pub(super) const ROWS: &[Row] = &[
     .labels(&["version", "revision", "rustc"])
     .stable(),
     row(
+        "leadership_elections_cut",
+        Gauge,
+        "Elections that are not on this page because there would be too many series, by the limit that they exceed: that of their namespace, or that of all.",
+        Whole(|picture, out| {
+            let cut = picture.published.cut;
+            out.with(&[("limit", "namespace")], cut.namespace);
+            out.with(&[("limit", "total")], cut.total);
+        }),
+    )
+    .labels(&["limit"])
+    .most(2),
+    row(
         "process_cpu_seconds_total",
         Counter,
         "Time this process spent on a processor, user and system.",

@@ -3,7 +3,7 @@
 use leadership::snapshot::Condition;
 
 use super::Of::Election as Each;
-use super::{Row, row};
+use super::{Row, SUMMARY, row};
 use crate::text::Type::{Counter, Gauge, Summary};
 
 pub(super) const ROWS: &[Row] = &[
@@ -18,7 +18,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["cause", "planned"]),
+    .labels(&["cause", "planned"])
+    .most(CAUSES),
     row(
         "leadership_identity_restarts_total",
         Counter,
@@ -35,7 +36,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["released"]),
+    .labels(&["released"])
+    .most(2 * SUMMARY),
     row(
         "leadership_candidates",
         Gauge,
@@ -48,7 +50,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["condition"]),
+    .labels(&["condition"])
+    .most(Condition::ALL.len()),
     row(
         "leadership_failure_tolerance",
         Gauge,
@@ -74,6 +77,9 @@ pub(super) const ROWS: &[Row] = &[
         Each(|e, _, out| out.maybe(e.candidates.as_ref().and_then(|it| it.desired))),
     ),
 ];
+
+/// How many causes there are; a test counts them. Few elections ever see more than a handful.
+const CAUSES: usize = 41;
 
 const fn truth(truth: bool) -> &'static str {
     if truth { "true" } else { "false" }

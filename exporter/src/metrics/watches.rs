@@ -1,4 +1,4 @@
-//! The metrics of our own watches.
+//! The metrics of our own watches, and of what they tell of the control plane.
 
 use leadership::observation::Kind;
 use leadership::snapshot::Watch;
@@ -10,6 +10,12 @@ use crate::text::Type::{Counter, Gauge};
 use crate::text::Value;
 
 pub(super) const ROWS: &[Row] = &[
+    row(
+        "leadership_control_plane_silent",
+        Gauge,
+        "1 while four fifths of all held elections, three at least, fell late within five seconds of each other and most are not renewed again: what they write to stands still, not they.",
+        Whole(|picture, out| out.put(picture.snapshot.control_plane_silent.is_some())),
+    ),
     row(
         "leadership_watch_up",
         Gauge,
@@ -51,7 +57,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["resource", "event"]),
+    .labels(&["resource", "event"])
+    .most(2),
     row(
         "leadership_watch_relists_total",
         Counter,
@@ -74,7 +81,8 @@ pub(super) const ROWS: &[Row] = &[
             }
         }),
     )
-    .labels(&["resource", "reason"]),
+    .labels(&["resource", "reason"])
+    .most(2),
     row(
         "leadership_objects",
         Gauge,
