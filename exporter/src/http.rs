@@ -1,6 +1,9 @@
 //! What is served, and how a client is kept from holding us up.
 
+mod answer;
+mod api;
 mod deadline;
+mod events;
 mod landing;
 mod negotiate;
 pub mod serve;
@@ -9,32 +12,26 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use leadership::observation::Kind;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::build::BUILD;
 use crate::metrics::{self, Picture};
 use crate::process::Process;
 use crate::source::Source;
 use crate::text::Format;
-
-/// How many pages may be in memory at once. A page can have megabytes, and a slow client holds
-/// its page until it is cut; whoever comes later waits for one of them.
-const PAGES: usize = 40;
+use answer::Answers;
 
 /// What the routes read.
 #[derive(Debug)]
 struct Site {
     source: Source,
-    pages: Arc<Semaphore>,
+    answers: Answers,
+    followers: Arc<Semaphore>,
 }
 
 /// Plain text, for people and probes.
@@ -45,10 +42,15 @@ const PLAIN: [(HeaderName, &str); 2] = [
 
 /// All routes over one source.
 pub fn router(source: Source) -> Router {
-    let site = Arc::new(Site { source, pages: Arc::new(Semaphore::new(PAGES)) });
+    let followers = Arc::new(Semaphore::new(events::FOLLOWERS));
+    let site = Arc::new(Site { source, answers: Answers::default(), followers });
     Router::new()
         .route("/", get(landing))
         .route("/metrics", get(metrics))
+        .route("/api/v1/leases", get(api::leases))
+        .route("/api/v1/failovers", get(api::failovers))
+        .route("/api/v1/events", get(events::events))
+        .route("/api/v1/openapi.yaml", get(api::description))
         .route("/livez", get(livez))
         .route("/healthz", get(livez))
         .route("/readyz", get(readyz))
@@ -69,20 +71,12 @@ async fn landing(State(site): State<Arc<Site>>) -> Response {
 
 async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let format = negotiate::format(&headers);
-    let gzip = negotiate::gzip(&headers);
-    let Ok(permit) = Arc::clone(&site.pages).acquire_owned().await else {
-        return broken("nothing hands out pages any more");
-    };
-    // A page of a large cluster takes tens of milliseconds: too long for a thread that also watches.
-    let written = tokio::task::spawn_blocking(move || write(&site.source, format, gzip)).await;
-    match written.map_err(io::Error::from).flatten() {
-        Ok(page) => respond(page, gzip, format, permit),
-        Err(error) => broken(&format!("the page could not be written: {error}")),
-    }
+    let asked = Arc::clone(&site);
+    let write = move |out: &mut dyn io::Write| write(&asked.source, format, out);
+    site.answers.give(&headers, format.content_type(), write).await
 }
 
-/// The page, plain or compressed.
-fn write(source: &Source, format: Format, gzip: bool) -> io::Result<Vec<u8>> {
+fn write(source: &Source, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
     let snapshot = source.snapshot();
     let picture = Picture {
         snapshot: &snapshot,
@@ -92,47 +86,7 @@ fn write(source: &Source, format: Format, gzip: bool) -> io::Result<Vec<u8>> {
         build: &BUILD,
         process: &Process::read(),
     };
-    let mut page = Vec::new();
-    if !gzip {
-        metrics::write(&picture, format, &mut page)?;
-        return Ok(page);
-    }
-    // Level 1: the higher ones take ten times as long for a fifth of the size.
-    let mut encoder = GzEncoder::new(page, Compression::new(1));
-    metrics::write(&picture, format, &mut encoder)?;
-    encoder.finish()
-}
-
-/// A page that gives its permit back when its last byte was sent or its client was cut.
-struct Sent {
-    page: Vec<u8>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl AsRef<[u8]> for Sent {
-    fn as_ref(&self) -> &[u8] {
-        &self.page
-    }
-}
-
-fn respond(page: Vec<u8>, gzip: bool, format: Format, permit: OwnedSemaphorePermit) -> Response {
-    let sent = Bytes::from_owner(Sent { page, _permit: permit });
-    let headers = [
-        (header::CONTENT_TYPE, format.content_type()),
-        (header::VARY, "accept, accept-encoding"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    let mut response = (headers, Body::from(sent)).into_response();
-    if gzip {
-        let gzip = HeaderValue::from_static("gzip");
-        response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
-    }
-    response
-}
-
-fn broken(why: &str) -> Response {
-    tracing::error!("{why}");
-    (StatusCode::INTERNAL_SERVER_ERROR, PLAIN, format!("{why}\n")).into_response()
+    metrics::write(&picture, format, out)
 }
 
 /// Whether we ourselves work; the API server may be away.
@@ -162,7 +116,7 @@ async fn readyz(State(site): State<Arc<Site>>) -> Response {
 }
 
 async fn missing() -> Response {
-    let hint = "not found; there are /, /metrics, /livez and /readyz\n";
+    let hint = "not found; there are /, /metrics, /livez, /readyz, /api/v1/leases, /api/v1/failovers and /api/v1/events\n";
     (StatusCode::NOT_FOUND, PLAIN, hint).into_response()
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use observe::access::AccessError;
@@ -85,7 +86,15 @@ async fn until_stopped(args: &Args) -> Result<(), Error> {
     if let Some(live) = &live {
         tokio::spawn(log::events(live.events.resubscribe()));
         tokio::spawn(log::watches(live.snapshots.clone()));
+        let selection = source.selection().clone();
+        tokio::spawn(Arc::clone(source.feed()).follow(live.events.resubscribe(), selection));
     }
+    let feed = Arc::clone(source.feed());
+    let stop = async {
+        stop.await;
+        // Those who follow would otherwise be waited for.
+        feed.close();
+    };
     serve::serve(listener, router(source), serve::Limits::default(), stop).await;
     // In this order, or the observation would complain that the simulated cluster is gone.
     drop(live);

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use leadership::catalogue::Catalogue;
+use leadership::event::Event;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use observe::access::{self, Access};
@@ -14,6 +14,7 @@ use observe::watch::WatchStats;
 use tokio::sync::watch;
 
 use crate::args::Args;
+use crate::feed::Feed;
 use crate::run::Error;
 use crate::selection::Selection;
 
@@ -22,6 +23,7 @@ use crate::selection::Selection;
 pub struct Source {
     name: String,
     selection: Selection,
+    feed: Arc<Feed>,
     expected: Vec<Kind>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stats: Option<Arc<WatchStats>>,
@@ -37,6 +39,7 @@ impl Source {
         Self {
             name,
             selection: Selection::default(),
+            feed: Feed::new(observe::clock::now()),
             expected: Vec::new(),
             snapshots,
             stats: None,
@@ -55,6 +58,7 @@ impl Source {
         Self {
             name,
             selection: Selection::default(),
+            feed: Feed::new(observe::clock::now()),
             expected,
             snapshots,
             stats: Some(stats),
@@ -66,6 +70,12 @@ impl Source {
     #[must_use]
     pub fn publish(self, selection: Selection) -> Self {
         Self { selection, ..self }
+    }
+
+    /// The last events, for those who follow them.
+    #[must_use]
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
     }
 
     /// What is published.
@@ -128,21 +138,26 @@ pub struct Opened {
 /// not an error.
 pub async fn open(args: &Args) -> Result<Opened, Error> {
     let opened = match &args.replay {
-        Some(path) => replay(path.clone(), args.known()).await,
+        Some(path) => replay(path.clone(), args).await,
         None => watch_cluster(args).await,
     }?;
     Ok(Opened { source: opened.source.publish(args.published.selection()), ..opened })
 }
 
-async fn replay(path: PathBuf, known: Arc<Catalogue>) -> Result<Opened, Error> {
+async fn replay(path: PathBuf, args: &Args) -> Result<Opened, Error> {
     let name = format!("the recording {}", path.display());
+    let (known, selection) = (args.known(), args.published.selection());
+    let feed = Feed::new(observe::clock::now());
+    let filled = Arc::clone(&feed);
     let read = move || {
         let file = File::open(&path).map_err(|error| Error::Recording(path.clone(), error))?;
         let recording = BufReader::new(file);
-        drive::replay_with(known, recording, |_| {}).map_err(|error| Error::Replay(path, error))
+        let take = |event: &Event| filled.take(event, &selection);
+        drive::replay_with(known, recording, take).map_err(|error| Error::Replay(path, error))
     };
     let snapshot = tokio::task::spawn_blocking(read).await??;
-    Ok(Opened { source: Source::fixed(name, snapshot), live: None, simulation: None })
+    let source = Source { feed, ..Source::fixed(name, snapshot) };
+    Ok(Opened { source, live: None, simulation: None })
 }
 
 async fn watch_cluster(args: &Args) -> Result<Opened, Error> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::read::GzDecoder;
+use leadership::event::{Event, What};
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use leadership_exporter::http::router;
@@ -16,7 +17,7 @@ use leadership_exporter::http::serve::{Limits, listen, serve};
 use leadership_exporter::source::Source;
 use observe::watch::WatchStats;
 use rstest::rstest;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -188,6 +189,70 @@ async fn a_client_that_does_not_take_its_answer_is_cut_and_the_next_one_is_serve
     let mut rest = Vec::new();
     let _ = timeout(BOUND, stream.read_to_end(&mut rest)).await.unwrap();
     assert!(rest.len() < 20_000_000, "the first one got only {} bytes", rest.len());
+}
+
+/// Follows the events and takes nothing beyond the beginning.
+async fn lazy_follower(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET /api/v1/events HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\n\n") {
+        head.push(timeout(BOUND, stream.read_u8()).await.unwrap().unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 200"));
+    stream
+}
+
+#[tokio::test]
+async fn a_follower_that_takes_nothing_is_cut_and_a_quiet_one_is_not() {
+    let answer = Duration::from_millis(300);
+    let (_sender, source) = live();
+    let feed = Arc::clone(source.feed());
+    let server = start(source, Limits { answer, ..Limits::default() }).await;
+    let mut lazy = lazy_follower(server.address).await;
+    let quiet = lazy_follower(server.address).await;
+    // Quiet for longer than an answer may take.
+    tokio::time::sleep(answer * 2).await;
+    let holder: Arc<str> = "x".repeat(100_000).into();
+    let event =
+        Event { at: fixture::NOW, lease: None, what: What::Released { holder, soft: false } };
+    let flood = async {
+        loop {
+            feed.push(&event);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let mut quiet_lines = tokio::io::BufReader::new(quiet).lines();
+    let rest = async {
+        // Beyond the limit, with more to take than any buffer has.
+        tokio::time::sleep(answer * 4).await;
+        let mut rest = Vec::new();
+        let _ = lazy.read_to_end(&mut rest).await;
+        rest
+    };
+    let told =
+        async { while !quiet_lines.next_line().await.unwrap().unwrap().contains("event: ") {} };
+    tokio::select! {
+        () = flood => unreachable!("it never ends"),
+        both = timeout(BOUND, async { tokio::join!(rest, told) }) => {
+            let (rest, ()) = both.unwrap();
+            assert!(!rest.ends_with(b"\r\n0\r\n\r\n"), "cut, not ended");
+        }
+    }
+}
+
+#[tokio::test]
+async fn followers_do_not_delay_the_end() {
+    let (_sender, source) = live();
+    let feed = Arc::clone(source.feed());
+    let server = start(source, Limits { stop: BOUND, ..Limits::default() }).await;
+    let mut follower = lazy_follower(server.address).await;
+    feed.close();
+    server.stop.send(()).unwrap();
+    let mut rest = Vec::new();
+    timeout(BOUND / 4, follower.read_to_end(&mut rest)).await.unwrap().unwrap();
+    assert!(rest.ends_with(b"\r\n0\r\n\r\n"), "a proper end: {rest:?}");
+    timeout(BOUND / 4, server.ended).await.unwrap().unwrap();
 }
 
 #[tokio::test]
