@@ -108,6 +108,15 @@ impl Feed {
         }
     }
 
+    /// The id before the newest events that are remembered, this many at most.
+    #[must_use]
+    pub fn before_last(&self, count: u64) -> Id {
+        let ring = self.ring();
+        let oldest = ring.kept.front().map_or(ring.newest + 1, |(number, _)| *number);
+        let number = ring.newest.saturating_sub(count).max(oldest - 1);
+        Id { epoch: self.epoch, number }
+    }
+
     /// Begins to read.
     #[must_use]
     pub fn read(self: &Arc<Self>, from: Start<'_>) -> Reader {

@@ -63,7 +63,7 @@ async fn landing(State(site): State<Arc<Site>>) -> Response {
     let page = landing::page(&site.source);
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, landing::POLICY),
+        (header::CONTENT_SECURITY_POLICY, landing::POLICY.as_str()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (headers, page).into_response()

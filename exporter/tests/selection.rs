@@ -161,7 +161,7 @@ fn fewer_metrics_leave_room_for_more_elections() {
 #[test]
 fn no_election_has_more_series_than_it_is_counted_with() {
     let mut worst = fixture::held("n", "worst", "a_1");
-    worst.tally.causes = Cause::all().map(|cause| (cause, 1)).collect();
+    Arc::make_mut(&mut worst.tally).causes = Cause::all().map(|cause| (cause, 1)).collect();
     let snapshot = Snapshot { elections: vec![Arc::new(worst)], ..fixture::snapshot() };
     let page = page(&snapshot, &selection(&[]));
     let samples: Vec<&str> = page.lines().filter(|line| line.contains("lock_kind=")).collect();

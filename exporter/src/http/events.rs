@@ -31,6 +31,8 @@ const RETRY: &str = "retry: 2000\n";
 pub(super) struct EventsQuery {
     /// With everything that is remembered, instead of with what happens from now on.
     history: bool,
+    /// After this id: what a page knows whose first request cannot have the header.
+    after: Option<String>,
 }
 
 pub(super) async fn events(
@@ -38,8 +40,8 @@ pub(super) async fn events(
     query: Result<Query<EventsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let history = match query {
-        Ok(Query(query)) => query.history,
+    let query = match query {
+        Ok(Query(query)) => query,
         Err(error) => return api::refused(&error),
     };
     let Ok(permit) = Arc::clone(&site.followers).try_acquire_owned() else {
@@ -48,10 +50,10 @@ pub(super) async fn events(
         return (StatusCode::SERVICE_UNAVAILABLE, PLAIN, later, why).into_response();
     };
     let last = headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default());
-    let start = match last {
-        Some(id) if !id.is_empty() => Start::After(id),
-        _ if history => Start::Oldest,
-        _ => Start::Now,
+    let start = match last.filter(|id| !id.is_empty()).or(query.after.as_deref()) {
+        Some(id) => Start::After(id),
+        None if query.history => Start::Oldest,
+        None => Start::Now,
     };
     let reader = site.source.feed().read(start);
     let headers = [
