@@ -37,6 +37,26 @@ pub struct Args {
     )]
     pub listen: String,
 
+    /// Read TLS, users and headers from this file, which has the form that Prometheus' exporters share; see
+    /// SECURITY.md. It is read anew when it changes.
+    #[arg(
+        long = "web.config.file",
+        value_name = "FILE",
+        env = "LEADERSHIP_EXPORTER_WEB_CONFIG_FILE",
+        help_heading = "Serving"
+    )]
+    pub web_config: Option<PathBuf>,
+
+    /// Let in whom: everybody, or those whose bearer token the API server knows and who may get the path.
+    #[arg(
+        long,
+        value_name = "WHOM",
+        default_value = "none",
+        env = "LEADERSHIP_EXPORTER_AUTH",
+        help_heading = "Serving"
+    )]
+    pub auth: Auth,
+
     /// Read this kubeconfig file instead of those that kubectl would read.
     #[arg(
         long,
@@ -167,6 +187,15 @@ impl Args {
     pub fn known(&self) -> Arc<Catalogue> {
         self.catalogue.clone().unwrap_or_else(observe::catalogue::built_in)
     }
+}
+
+/// Who is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Auth {
+    /// Everybody.
+    None,
+    /// Whom the API server knows by their token and lets get the path.
+    Kubernetes,
 }
 
 /// How logs are written.

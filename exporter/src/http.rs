@@ -11,15 +11,16 @@ pub mod serve;
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use leadership::observation::Kind;
 use tokio::sync::Semaphore;
 
 use crate::build::BUILD;
+use crate::door::Counts;
 use crate::metrics::{self, Picture};
 use crate::process::Process;
 use crate::source::Source;
@@ -69,20 +70,33 @@ async fn landing(State(site): State<Arc<Site>>) -> Response {
     (headers, page).into_response()
 }
 
-async fn metrics(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn metrics(
+    State(site): State<Arc<Site>>,
+    door: Option<Extension<Arc<Counts>>>,
+    headers: HeaderMap,
+) -> Response {
     let format = negotiate::format(&headers);
     let asked = Arc::clone(&site);
-    let write = move |out: &mut dyn io::Write| write(&asked.source, format, out);
+    let write = move |out: &mut dyn io::Write| {
+        let door = door.as_ref().map(|Extension(counts)| &**counts);
+        write(&asked.source, door, format, out)
+    };
     site.answers.give(&headers, format.content_type(), write).await
 }
 
-fn write(source: &Source, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
+fn write(
+    source: &Source,
+    door: Option<&Counts>,
+    format: Format,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let snapshot = source.snapshot();
     let picture = Picture {
         snapshot: &snapshot,
         published: source.selection().of(&snapshot),
         expected: source.expected(),
         stats: source.stats(),
+        door,
         build: &BUILD,
         process: &Process::read(),
     };

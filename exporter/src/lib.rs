@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod build;
+pub mod door;
 pub mod feed;
 pub mod http;
 pub mod log;

@@ -1,5 +1,6 @@
 //! Every metric is one row: what it is called, what it means, and how it is read from a snapshot.
 
+mod door;
 mod elections;
 mod own;
 mod standing;
@@ -13,6 +14,7 @@ use leadership::time::Time;
 use observe::watch::WatchStats;
 
 use crate::build::Build;
+use crate::door::Counts;
 use crate::process::Process;
 use crate::selection::Published;
 use crate::text::{Format, Page, Samples, Type, label};
@@ -28,6 +30,8 @@ pub struct Picture<'a> {
     pub expected: &'a [Kind],
     /// What the watches count that the snapshot cannot know; nothing of a recording.
     pub stats: Option<&'a WatchStats>,
+    /// What the door counts; nothing where there is none.
+    pub door: Option<&'a Counts>,
     /// This binary.
     pub build: &'a Build,
     /// This process.
@@ -102,7 +106,7 @@ impl Row {
 
 /// All metrics, in the order of the page.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [elections::ROWS, standing::ROWS, watches::ROWS, own::ROWS].into_iter().flatten()
+    [elections::ROWS, standing::ROWS, watches::ROWS, door::ROWS, own::ROWS].into_iter().flatten()
 }
 
 /// Writes the page, in one of the formats.

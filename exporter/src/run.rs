@@ -12,8 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinError;
 use tracing::info;
 
-use crate::args::Args;
+use crate::args::{Args, Auth};
 use crate::build::BUILD;
+use crate::door::{Door, DoorError};
 use crate::http::{router, serve};
 use crate::log;
 use crate::source::{self, Opened};
@@ -29,6 +30,9 @@ pub enum Error {
     /// The address is not ours, or we may not have it.
     #[error("cannot listen on {0}: {1}; choose another address with --web.listen-address")]
     Listen(String, #[source] io::Error),
+    /// Who may come in cannot be decided.
+    #[error(transparent)]
+    Door(#[from] DoorError),
     /// There is no way to a cluster.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -74,6 +78,7 @@ pub fn run(args: &Args) -> Result<(), Error> {
 async fn until_stopped(args: &Args) -> Result<(), Error> {
     let stop = stop_requested().map_err(Error::System)?;
     tokio::pin!(stop);
+    let door = Door::new(args.web_config.as_deref())?;
     let listener = serve::listen(&args.listen).await.map_err(|error| refused(args, error))?;
     let address = listener.local_addr().map_err(Error::System)?;
     // A credential plugin, or a long recording, may take its time.
@@ -81,8 +86,14 @@ async fn until_stopped(args: &Args) -> Result<(), Error> {
         () = &mut stop => return Ok(()),
         opened = source::open(args) => opened?,
     };
-    let Opened { source, live, simulation } = opened;
-    info!(version = BUILD.version, source = source.name(), "serving on http://{address}/");
+    let Opened { source, live, cluster, simulation } = opened;
+    let door = match (args.auth, cluster) {
+        (Auth::None, _) => door,
+        (Auth::Kubernetes, Some(cluster)) => door.ask(cluster)?,
+        (Auth::Kubernetes, None) => return Err(DoorError::Recording.into()),
+    };
+    let scheme = door.scheme();
+    info!(version = BUILD.version, source = source.name(), "serving on {scheme}://{address}/");
     if let Some(live) = &live {
         tokio::spawn(log::events(live.events.resubscribe()));
         tokio::spawn(log::watches(live.snapshots.clone()));
@@ -95,7 +106,8 @@ async fn until_stopped(args: &Args) -> Result<(), Error> {
         // Those who follow would otherwise be waited for.
         feed.close();
     };
-    serve::serve(listener, router(source), serve::Limits::default(), stop).await;
+    let door = Arc::new(door);
+    serve::serve(listener, door, router(source), serve::Limits::default(), stop).await;
     // In this order, or the observation would complain that the simulated cluster is gone.
     drop(live);
     drop(simulation);

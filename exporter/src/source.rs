@@ -8,7 +8,7 @@ use std::sync::Arc;
 use leadership::event::Event;
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
-use observe::access::{self, Access};
+use observe::access::{self, Access, Cluster};
 use observe::drive::{self, Live, Options};
 use observe::watch::WatchStats;
 use tokio::sync::watch;
@@ -127,6 +127,8 @@ pub struct Opened {
     pub source: Source,
     /// The running observation; none for a recording.
     pub live: Option<Live>,
+    /// The cluster that is watched; none for a recording.
+    pub cluster: Option<Cluster>,
     /// The simulated cluster of the demo.
     pub simulation: Option<simulator::Simulation>,
 }
@@ -157,7 +159,7 @@ async fn replay(path: PathBuf, args: &Args) -> Result<Opened, Error> {
     };
     let snapshot = tokio::task::spawn_blocking(read).await??;
     let source = Source { feed, ..Source::fixed(name, snapshot) };
-    Ok(Opened { source, live: None, simulation: None })
+    Ok(Opened { source, live: None, cluster: None, simulation: None })
 }
 
 async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
@@ -177,10 +179,11 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
         catalogue: args.known(),
     };
     let expected = options.expected();
-    let live = drive::start(cluster, options)?;
+    let live = drive::start(cluster.clone(), options)?;
     Ok(Opened {
         source: Source::live(name, expected, live.snapshots.clone(), Arc::clone(&live.stats)),
         live: Some(live),
+        cluster: Some(cluster),
         simulation,
     })
 }

@@ -39,7 +39,7 @@ async fn start(source: Source, limits: Limits) -> Server {
     let asked = async {
         let _ = stopped.await;
     };
-    let ended = tokio::spawn(serve(listener, router(source), limits, asked));
+    let ended = tokio::spawn(serve(listener, Arc::default(), router(source), limits, asked));
     Server { address, stop, ended }
 }
 

@@ -38,6 +38,12 @@ pub struct Access {
 #[derive(Clone)]
 pub struct Cluster(Arc<Inner>);
 
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Cluster").field(&self.0.name).finish()
+    }
+}
+
 struct Inner {
     name: String,
     server: String,

@@ -11,4 +11,5 @@ pub mod logs;
 pub mod probe;
 pub mod read;
 pub mod recording;
+pub mod review;
 pub mod watch;

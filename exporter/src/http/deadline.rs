@@ -72,13 +72,21 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Deadline<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(Pin::new(&mut self.inner).poll_flush(cx));
-        self.stalled = None;
-        Poll::Ready(flushed)
+        // TLS takes bytes in before it can send them.
+        match Pin::new(&mut self.inner).poll_flush(cx) {
+            Poll::Pending => self.pending(cx),
+            Poll::Ready(flushed) => {
+                self.stalled = None;
+                Poll::Ready(flushed)
+            }
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
+        match Pin::new(&mut self.inner).poll_shutdown(cx) {
+            Poll::Pending => self.pending(cx),
+            ready @ Poll::Ready(_) => ready,
+        }
     }
 }
 

@@ -10,11 +10,12 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::deadline::Deadline;
+use crate::door::{Door, Stream};
 
 /// What clients may cost.
 #[derive(Clone, Copy, Debug)]
@@ -59,13 +60,15 @@ pub async fn listen(address: &str) -> io::Result<TcpListener> {
     }
 }
 
-/// Serves until `stop` is ready, then lets open requests end within the limit.
+/// Serves behind the door until `stop` is ready, then lets open requests end within the limit.
 pub async fn serve(
     listener: TcpListener,
+    door: Arc<Door>,
     router: Router,
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
+    let router = door.in_front_of(router);
     let open = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));
     tokio::pin!(stop);
@@ -80,10 +83,17 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                let connection = open.watch(connection(stream, &router, limits));
+                let (door, router, open) = (Arc::clone(&door), router.clone(), open.watcher());
                 tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!("a connection broke: {error}");
+                    match timeout(limits.request, door.accept(stream)).await {
+                        Ok(Ok(stream)) => {
+                            if let Err(error) = open.watch(connection(stream, router, limits)).await
+                            {
+                                tracing::debug!("a connection broke: {error}");
+                            }
+                        }
+                        Ok(Err(error)) => tracing::debug!("a handshake failed: {error}"),
+                        Err(_) => tracing::debug!("a handshake took too long"),
                     }
                     drop(place);
                 });
@@ -104,12 +114,12 @@ async fn pause(error: &io::Error) {
     sleep(Duration::from_millis(100)).await;
 }
 
-type Connection = http1::Connection<TokioIo<Deadline<TcpStream>>, TowerToHyperService<Router>>;
+type Connection = http1::Connection<TokioIo<Deadline<Stream>>, TowerToHyperService<Router>>;
 
-fn connection(stream: TcpStream, router: &Router, limits: Limits) -> Connection {
+fn connection(stream: Stream, router: Router, limits: Limits) -> Connection {
     let io = TokioIo::new(Deadline::new(stream, limits.answer));
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request)
-        .serve_connection(io, TowerToHyperService::new(router.clone()))
+        .serve_connection(io, TowerToHyperService::new(router))
 }

@@ -17,7 +17,7 @@ use super::refusal::Refused;
 use super::resource::{ROWS, Resource, Row};
 use super::selector::Selector;
 use super::status::Failure;
-use super::{ApiServer, discovery, list, log, watch};
+use super::{ApiServer, discovery, list, log, review, watch};
 
 /// Query parameters of lists, watches and deletes; absent ones are empty.
 #[derive(Debug, Default, Deserialize)]
@@ -56,8 +56,9 @@ struct Endpoint {
 type Answer = Result<Response, Failure>;
 
 pub(crate) fn router(server: &ApiServer) -> Router {
+    let fixed = discovery::router().merge(review::router(server));
     ROWS.iter()
-        .fold(discovery::router(), |router, row| router.merge(endpoints(server, row)))
+        .fold(fixed, |router, row| router.merge(endpoints(server, row)))
         .fallback(async || Failure::unknown_path())
         .layer(middleware::from_fn_with_state(server.clone(), gate))
 }
@@ -187,7 +188,7 @@ impl Endpoint {
     }
 }
 
-fn parsed(body: &[u8]) -> Result<Value, Failure> {
+pub(super) fn parsed(body: &[u8]) -> Result<Value, Failure> {
     serde_json::from_slice(body)
         .map(Value::Object)
         .map_err(|e| Failure::bad_request(format!("the body is no JSON object: {e}")))

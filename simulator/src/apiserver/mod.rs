@@ -10,6 +10,7 @@ mod listen;
 mod log;
 mod refusal;
 mod resource;
+mod review;
 mod selector;
 mod status;
 mod store;
@@ -28,6 +29,7 @@ pub use fault::{Faults, Outage};
 pub(crate) use listen::listen;
 pub use refusal::Refused;
 pub use resource::Resource;
+pub use review::Accounts;
 
 use list::Pages;
 use resource::ROWS;
@@ -68,6 +70,7 @@ struct Inner {
     changes: Vec<signal::Sender<u64>>,
     traffic: Vec<signal::Sender<Traffic>>,
     faults: signal::Sender<Faults>,
+    accounts: Mutex<Accounts>,
     /// Counts how often all watches were broken.
     breaks: signal::Sender<u64>,
     deletions: broadcast::Sender<Deletion>,
@@ -91,6 +94,7 @@ impl ApiServer {
             changes: ROWS.iter().map(|_| signal::Sender::new(0)).collect(),
             traffic: ROWS.iter().map(|_| signal::Sender::default()).collect(),
             faults: signal::Sender::default(),
+            accounts: Mutex::default(),
             breaks: signal::Sender::new(0),
             deletions: broadcast::Sender::new(4096),
             logs: Mutex::default(),
@@ -241,6 +245,11 @@ impl ApiServer {
         if self.0.faults.borrow().outage.is_some() {
             self.break_watches();
         }
+    }
+
+    /// Reads or sets whom the server knows: `server.accounts(|a| a.tokens.insert(token, name))`.
+    pub fn accounts<T>(&self, edit: impl FnOnce(&mut Accounts) -> T) -> T {
+        edit(&mut locked(&self.0.accounts))
     }
 
     /// What clients asked of `resource` so far.
