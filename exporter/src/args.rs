@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::BoolishValueParser;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use leadership::catalogue::Catalogue;
 use leadership::observation::Kind;
 use observe::catalogue::FileError;
@@ -14,6 +14,7 @@ use observe::kinds::legacy_lock;
 use tracing::level_filters::LevelFilter;
 
 use crate::build::VERSION;
+use crate::probe::Target;
 
 pub use published::Published;
 
@@ -26,6 +27,10 @@ pub use published::Published;
 #[command(name = "leadership-exporter", version = VERSION, max_term_width = 100)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Args {
+    /// What to do instead of watching.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
     /// Serve on this address: HOST:PORT, or :PORT for every address of this machine.
     #[arg(
         long = "web.listen-address",
@@ -187,6 +192,25 @@ impl Args {
     pub fn known(&self) -> Arc<Catalogue> {
         self.catalogue.clone().unwrap_or_else(observe::catalogue::built_in)
     }
+}
+
+/// What to do instead of watching.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Ask an exporter for a page and say whether it answers as expected: for tests of an installation, in an image
+    /// that has no other program.
+    ///
+    /// As a kubelet does, it takes any certificate and shows none, so it proves that something answers, not who.
+    Probe {
+        /// What to ask for: http://HOST:PORT/PATH or https://HOST:PORT/PATH.
+        url: Target,
+        /// The status code that is right.
+        #[arg(long, value_name = "CODE", default_value_t = 200)]
+        expect: u16,
+        /// Ask again, once a second, until this many seconds have passed.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        wait: u64,
+    },
 }
 
 /// Who is let in.

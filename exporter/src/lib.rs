@@ -10,6 +10,7 @@ pub mod feed;
 pub mod http;
 pub mod log;
 pub mod metrics;
+pub mod probe;
 pub mod process;
 pub mod run;
 pub mod selection;

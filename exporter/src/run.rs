@@ -12,11 +12,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinError;
 use tracing::info;
 
-use crate::args::{Args, Auth};
+use crate::args::{Args, Auth, Command};
 use crate::build::BUILD;
 use crate::door::{Door, DoorError};
 use crate::http::{router, serve};
 use crate::log;
+use crate::probe::{self, ProbeError};
 use crate::source::{self, Opened};
 
 /// Why the exporter could not do its work. The text tells what to do.
@@ -30,6 +31,9 @@ pub enum Error {
     /// The address is not ours, or we may not have it.
     #[error("cannot listen on {0}: {1}; choose another address with --web.listen-address")]
     Listen(String, #[source] io::Error),
+    /// What was asked for did not come.
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
     /// Who may come in cannot be decided.
     #[error(transparent)]
     Door(#[from] DoorError),
@@ -70,7 +74,13 @@ pub fn run(args: &Args) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(Error::System)?;
-    let result = runtime.block_on(until_stopped(args));
+    let result = match &args.command {
+        None => runtime.block_on(until_stopped(args)),
+        Some(Command::Probe { url, expect, wait }) => {
+            let wait = Duration::from_secs(*wait);
+            runtime.block_on(probe::probe(url, *expect, wait)).map_err(Error::from)
+        }
+    };
     runtime.shutdown_timeout(END);
     result
 }

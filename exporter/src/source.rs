@@ -193,7 +193,8 @@ fn kinds(args: &Args) -> Vec<Kind> {
     let choices = [
         (Kind::NodeLease, !args.no_node_heartbeats),
         (Kind::Pod, !args.no_pods),
-        (Kind::Node, !args.no_nodes),
+        // Nodes are in no namespace: whoever watches some asks nothing of the whole cluster.
+        (Kind::Node, !args.no_nodes && args.namespaces.is_empty()),
         (Kind::Deployment, !args.no_workloads),
         (Kind::StatefulSet, !args.no_workloads),
         (Kind::LeaseCandidate, true),

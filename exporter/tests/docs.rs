@@ -9,6 +9,7 @@ use std::path::Path;
 use leadership::observation::Kind;
 use leadership_exporter::metrics::{self, ELECTION_LABELS, Of, Row, Stability};
 use observe::kinds::{self, Scope};
+use observe::review;
 use queries::QUERIES;
 
 const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
@@ -145,8 +146,8 @@ This page is written from the rows in `observe/src/kinds.rs`; `UPDATE=1 cargo te
 renews it.
 
 The exporter and `fleet-top` only list and watch. Leases are all they need; a right that is missing is said once in the
-log, the rest works, and what cannot be known has no value. The chart gives these rights and `get`, which tells nothing
-more, for people who use the account.
+log, the rest works, and what cannot be known has no value. The chart gives exactly these rights,
+of what it is told to watch.
 
 | API group | resource | verbs | of | watched | without it |
 | --- | --- | --- | --- | --- | --- |
@@ -160,8 +161,19 @@ Of ConfigMaps and Endpoints nothing but the metadata is asked for. RBAC cannot s
 read them. Give this right only where there are such locks; with `-n` a Role in their namespace is enough. Secrets are
 never asked for.
 
-With one `--namespace`, Roles in that namespace and in `kube-node-lease` are enough, and nodes, which are in no
-namespace, are left out by `--no-nodes`.
+With `--namespace`, once or more often, nothing is asked of the whole cluster: each namespace is listed and watched by
+itself, so that a Role in each of them and one in `kube-node-lease` (or `--no-node-heartbeats`) are enough, and nodes,
+which are in no namespace, are not watched. To what is published a kind is one: while it cannot be watched in one of the
+namespaces, it counts as blind in all of them, and no expiry is told. A namespace without its Role is therefore told as
+`leadership_watch_up` 0, and the error names it. A watch is a connection: for more than a few dozen namespaces, watch
+the whole cluster instead.
+
+With `--auth=kubernetes` the exporter also asks the API server about its own clients:
+
+| API group | resource | verbs | of | asked | without it |
+| --- | --- | --- | --- | --- | --- |
+REVIEWS
+Who scrapes it needs the right to `get` the path `/metrics` as a nonResourceURL.
 ";
 
 /// Which objects of a row are asked for.
@@ -179,7 +191,7 @@ fn watched(row: &kinds::Row) -> &'static str {
         Kind::Lease => "always",
         Kind::NodeLease => "unless `--no-node-heartbeats`",
         Kind::Pod => "unless `--no-pods`",
-        Kind::Node => "unless `--no-nodes`",
+        Kind::Node => "unless `--no-nodes` or `--namespace`",
         Kind::Deployment | Kind::StatefulSet => "unless `--no-workloads`",
         Kind::LeaseCandidate => "where served",
         Kind::ConfigMap => "with `--legacy-locks=configmaps`",
@@ -197,7 +209,43 @@ fn rights() -> String {
         let _ =
             writeln!(out, "| {group} | `{resource}` | {verbs} | {scope} | {watched} | {without} |");
     }
-    out + AFTER_RIGHTS
+    let reviews = review::RESOURCES.map(|(group, resource)| {
+        format!("| {group} | `{resource}` | create | the cluster | with `--auth=kubernetes` | Nobody is let in. |\n")
+    });
+    out + &AFTER_RIGHTS.replace("REVIEWS\n", &format!("{}\n", reviews.concat()))
+}
+
+/// The rights as the chart reads them: a row for each resource, with the value that asks for it.
+fn chart_rights() -> String {
+    let mut out = "# Written from observe/src/kinds.rs by a test: `UPDATE=1 cargo test -p leadership-exporter --test docs`.\n".to_owned();
+    for row in &kinds::ROWS {
+        let scope = match row.scope {
+            Scope::Namespaces => "namespaces",
+            Scope::Only(namespace) => namespace,
+            Scope::Cluster => "cluster",
+        };
+        let when = match row.kind {
+            Kind::Lease | Kind::LeaseCandidate => "",
+            Kind::NodeLease => "nodeHeartbeats",
+            Kind::Pod => "pods",
+            Kind::Node => "nodes",
+            Kind::Deployment | Kind::StatefulSet => "workloads",
+            Kind::ConfigMap => "configmaps",
+            Kind::Endpoints => "endpoints",
+        };
+        let (group, resource, verbs) = (row.group, row.resource, kinds::VERBS.join(", "));
+        let _ = writeln!(
+            out,
+            "- {{ group: \"{group}\", resource: {resource}, verbs: [{verbs}], scope: {scope}, when: \"{when}\" }}"
+        );
+    }
+    for (group, resource) in review::RESOURCES {
+        let _ = writeln!(
+            out,
+            "- {{ group: {group}, resource: {resource}, verbs: [create], scope: cluster, when: auth }}"
+        );
+    }
+    out
 }
 
 /// Holds a page against what it has to be, or writes it.
@@ -221,6 +269,11 @@ fn the_page_of_the_metrics_is_true() {
 #[test]
 fn the_page_of_the_rights_is_true() {
     check("rbac.md", &rights());
+}
+
+#[test]
+fn the_chart_gives_the_rights_that_are_asked_for() {
+    check("../chart/files/rights.yaml", &chart_rights());
 }
 
 #[test]

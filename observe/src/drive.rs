@@ -19,13 +19,14 @@ use crate::access::Cluster;
 use crate::catalogue;
 use crate::kinds::ROWS;
 use crate::recording::{Reader, RecordingError, Writer};
-use crate::watch::{Patience, Target, WatchStats, Watcher};
+use crate::watch::{Outlet, Patience, Target, WatchStats, Watcher};
 use fold::Fold;
 
 /// What to watch.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Only these namespaces; all if empty. The heartbeats of nodes have a namespace of their own.
+    /// Only these namespaces, each of which is asked for by itself; all if empty. The heartbeats of nodes have a
+    /// namespace of their own. A kind is blind while any of these namespaces is.
     pub namespaces: Vec<String>,
     /// What to watch beside Leases.
     pub kinds: Vec<Kind>,
@@ -109,9 +110,12 @@ pub(crate) fn start_with(
     let stats = Arc::new(WatchStats::default());
     let mut tasks = JoinSet::new();
     for row in ROWS.iter().filter(|row| options.wants(row.kind)) {
-        let target = Target::new(row, &options.namespaces);
-        let (cluster, patience, stats) = (cluster.clone(), patience.clone(), Arc::clone(&stats));
-        tasks.spawn(Watcher::new(cluster, target, patience, fact_out.clone(), stats).run());
+        let targets = Target::each(row, &options.namespaces);
+        let outlets = Outlet::several(row.kind, &fact_out, targets.len());
+        for (target, out) in targets.into_iter().zip(outlets) {
+            let (cluster, patience) = (cluster.clone(), patience.clone());
+            tasks.spawn(Watcher::new(cluster, target, patience, out, Arc::clone(&stats)).run());
+        }
     }
     let leadership = Leadership::with_catalogue(Arc::clone(&options.catalogue));
     tasks.spawn(Fold::new(leadership, record, event_out, snapshot_out, error_out).run(facts));

@@ -14,6 +14,7 @@ mod patience;
 mod pulse;
 mod request;
 mod stats;
+mod union;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,6 @@ use kube::client::Body;
 use leadership::observation::{Fact, Observation};
 use leadership::text::clean;
 use leadership::time::Time;
-use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 pub use stats::{KindStats, WatchStats};
@@ -31,6 +31,7 @@ pub use stats::{KindStats, WatchStats};
 pub(crate) use failure::causes;
 pub(crate) use patience::Patience;
 pub(crate) use request::{Target, encoded};
+pub(crate) use union::Outlet;
 
 use crate::access::Cluster;
 use crate::clock;
@@ -51,7 +52,7 @@ pub(crate) struct Watcher {
     cluster: Cluster,
     target: Target,
     patience: Patience,
-    out: mpsc::Sender<Observation>,
+    out: Outlet,
     stats: Arc<WatchStats>,
     /// Where to go on; none before the first list and when the server has forgotten it.
     version: Option<String>,
@@ -77,7 +78,7 @@ impl Watcher {
         cluster: Cluster,
         target: Target,
         patience: Patience,
-        out: mpsc::Sender<Observation>,
+        out: Outlet,
         stats: Arc<WatchStats>,
     ) -> Self {
         Self {
@@ -218,7 +219,7 @@ impl Watcher {
             self.complaint = None;
         }
         self.spoke = true;
-        let _ = self.out.send(Observation { at, fact }).await;
+        self.out.send(Observation { at, fact }).await;
     }
 
     async fn open(

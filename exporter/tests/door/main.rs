@@ -7,6 +7,7 @@ mod certificates;
 #[expect(dead_code, reason = "other tests need more of it")]
 mod fixture;
 mod passwords;
+mod probe;
 mod tokens;
 
 use std::net::SocketAddr;

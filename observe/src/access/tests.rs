@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::kinds::Row;
-use crate::watch::{Patience, Target, Watcher};
+use crate::watch::{Outlet, Patience, Target, Watcher};
 
 const KUBECONFIG: &str = "
 apiVersion: v1
@@ -148,8 +148,9 @@ async fn credentials_that_are_no_longer_taken_are_had_anew_without_the_terminal(
     let before = asked().lines().count();
     let (out, mut facts) = mpsc::channel(16);
     let patience = Patience { first_pause: Duration::from_millis(10), ..Patience::default() };
-    let target = Target::new(Row::of(Kind::Lease), &[]);
-    let watcher = Watcher::new(cluster.clone(), target, patience, out, Arc::default());
+    let target = Target::each(Row::of(Kind::Lease), &[]).remove(0);
+    let watcher =
+        Watcher::new(cluster.clone(), target, patience, Outlet::alone(out), Arc::default());
     let task = tokio::spawn(watcher.run());
     let mut next = async || {
         let next = timeout(Duration::from_secs(10), facts.recv()).await;

@@ -63,7 +63,10 @@ impl Failure {
         if self.text.starts_with(&resource) {
             return self.text.clone();
         }
-        format!("{resource}: {}", self.text)
+        match &target.namespace {
+            Some(namespace) => format!("{resource} in {namespace}: {}", self.text),
+            None => format!("{resource}: {}", self.text),
+        }
     }
 
     pub(super) fn late(what: &str, patience: Duration) -> Self {

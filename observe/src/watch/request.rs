@@ -1,7 +1,7 @@
 //! Requests, and the answers to them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::sync::Arc;
 
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
@@ -27,33 +27,32 @@ const WATCH: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v
 pub(crate) struct Target {
     pub(crate) row: &'static Row,
     /// The namespace that is asked for; all if there is none.
-    namespace: Option<String>,
-    /// The namespaces that are let through; all if empty.
-    namespaces: Vec<String>,
+    pub(super) namespace: Option<String>,
 }
 
 impl Target {
-    /// `namespaces` narrow the rows that are not bound to one: a single one is all that is asked for, which a Role
-    /// may allow; of several, everything is asked for and the rest thrown away.
-    pub(crate) fn new(row: &'static Row, namespaces: &[String]) -> Self {
-        let (namespace, namespaces) = match (row.scope, namespaces) {
-            (Scope::Cluster, _) => (None, Vec::new()),
-            (Scope::Only(only), _) => (Some(only.to_owned()), Vec::new()),
-            (Scope::Namespaces, [only]) => (Some(only.clone()), Vec::new()),
-            (Scope::Namespaces, several) => (None, several.to_vec()),
-        };
-        Self { row, namespace, namespaces }
+    /// What is asked for: of the rows that are not bound to one place, each of these namespaces by itself, which Roles
+    /// may allow, or everything if there are none.
+    pub(crate) fn each(row: &'static Row, namespaces: &[String]) -> Vec<Self> {
+        match (row.scope, namespaces) {
+            (Scope::Only(only), _) => vec![Self { row, namespace: Some(only.to_owned()) }],
+            (Scope::Cluster, _) | (Scope::Namespaces, []) => vec![Self { row, namespace: None }],
+            (Scope::Namespaces, some) => {
+                // Of one that is named twice, two would tell.
+                let some: BTreeSet<&String> = some.iter().collect();
+                some.into_iter().map(|it| Self { row, namespace: Some(it.clone()) }).collect()
+            }
+        }
     }
 
     /// Whether an object that came is one that was meant.
     pub(crate) fn admits(&self, said: &Said) -> bool {
-        let listed =
-            |namespace: &Arc<str>| self.namespaces.iter().any(|name| **name == **namespace);
         let (kind, namespace) = match said {
             Said::Object(object) => (object.kind(), object.namespace()),
             Said::NoLock(key) => (kind_of(key), Some(&key.namespace)),
         };
-        kind == self.row.kind && (self.namespaces.is_empty() || namespace.is_none_or(listed))
+        let meant = self.namespace.as_deref().zip(namespace);
+        kind == self.row.kind && meant.is_none_or(|(asked, came)| *asked == **came)
     }
 
     fn accepted(&self, metadata: &'static str) -> &'static str {
@@ -147,20 +146,37 @@ mod tests {
 
     use super::*;
 
+    fn only(row: &'static Row, namespaces: &[String]) -> Target {
+        let mut each = Target::each(row, namespaces);
+        assert_eq!(each.len(), 1);
+        each.remove(0)
+    }
+
+    #[test]
+    fn each_namespace_is_asked_for_by_itself_and_nothing_else() {
+        let namespaces = ["b", "a", "b"].map(str::to_owned);
+        let each = Target::each(Row::of(Kind::Pod), &namespaces);
+        let asked: Vec<_> =
+            each.iter().map(|it| it.list(1, "").ok().unwrap().uri().to_string()).collect();
+        let expected = ["/api/v1/namespaces/a/pods?limit=1", "/api/v1/namespaces/b/pods?limit=1"];
+        assert_eq!(asked, expected);
+        assert_eq!(Target::each(Row::of(Kind::NodeLease), &namespaces).len(), 1);
+    }
+
     #[test]
     fn requests_ask_for_what_the_row_says() {
-        let all = Target::new(Row::of(Kind::Lease), &[]);
+        let all = only(Row::of(Kind::Lease), &[]);
         assert_eq!(
             all.list(500, "").ok().unwrap().uri().to_string(),
             "/apis/coordination.k8s.io/v1/leases?limit=500\
              &fieldSelector=metadata.namespace%21%3Dkube-node-lease"
         );
-        let one = Target::new(Row::of(Kind::Pod), &["a".to_owned()]);
+        let one = only(Row::of(Kind::Pod), &["a".to_owned()]);
         assert_eq!(
             one.list(500, "x=/").ok().unwrap().uri().to_string(),
             "/api/v1/namespaces/a/pods?limit=500&continue=x%3D%2F"
         );
-        let nodes = Target::new(Row::of(Kind::NodeLease), &["a".to_owned()]);
+        let nodes = only(Row::of(Kind::NodeLease), &["a".to_owned()]);
         assert_eq!(
             nodes.watch("7", 150).ok().unwrap().uri().to_string(),
             "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases?watch=1\
@@ -170,11 +186,11 @@ mod tests {
 
     #[test]
     fn of_legacy_locks_only_metadata_is_asked_for() {
-        let locks = Target::new(Row::of(Kind::ConfigMap), &[]);
+        let locks = only(Row::of(Kind::ConfigMap), &[]);
         let accept = |request: Request<Body>| request.headers()[header::ACCEPT].clone();
         assert_eq!(accept(locks.list(1, "").ok().unwrap()), LIST);
         assert_eq!(accept(locks.watch("1", 1).ok().unwrap()), WATCH);
-        let nodes = Target::new(Row::of(Kind::Node), &["a".to_owned()]);
+        let nodes = only(Row::of(Kind::Node), &["a".to_owned()]);
         let request = nodes.list(1, "").ok().unwrap();
         assert_eq!(request.uri(), "/api/v1/nodes?limit=1");
         assert_eq!(accept(request), "application/json");
@@ -182,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_namespace_cannot_leave_its_place_in_the_path() {
-        let odd = Target::new(Row::of(Kind::Pod), &["../x?y".to_owned()]);
+        let odd = only(Row::of(Kind::Pod), &["../x?y".to_owned()]);
         assert_eq!(
             odd.list(1, "").ok().unwrap().uri().to_string(),
             "/api/v1/namespaces/..%2Fx%3Fy/pods?limit=1"

@@ -3,6 +3,7 @@
 use leadership::observation::{Kind, Object};
 use serde_json::{Value, json};
 use simulator::{Faults, Outage, Resource, Scene, Simulation};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::*;
@@ -98,14 +99,17 @@ impl Bench {
 
     async fn watch(&mut self, kind: Kind) {
         let cluster = self.cluster().await;
-        self.watch_over(cluster, kind, self.patience.clone());
+        self.watch_over(&cluster, kind, &self.patience.clone());
     }
 
-    fn watch_over(&mut self, cluster: Cluster, kind: Kind, patience: Patience) {
-        let target = Target::new(Row::of(kind), &self.namespaces);
-        let out = self.out.clone();
-        let watcher = Watcher::new(cluster, target, patience, out, Arc::clone(&self.stats));
-        self.tasks.spawn(watcher.run());
+    fn watch_over(&mut self, cluster: &Cluster, kind: Kind, patience: &Patience) {
+        let targets = Target::each(Row::of(kind), &self.namespaces);
+        let outlets = Outlet::several(kind, &self.out, targets.len());
+        for (target, out) in targets.into_iter().zip(outlets) {
+            let (cluster, patience) = (cluster.clone(), patience.clone());
+            let watcher = Watcher::new(cluster, target, patience, out, Arc::clone(&self.stats));
+            self.tasks.spawn(watcher.run());
+        }
     }
 
     async fn next(&mut self) -> Fact {
@@ -324,6 +328,35 @@ async fn namespaces_narrow() {
 }
 
 #[tokio::test]
+async fn of_several_namespaces_nothing_is_asked_of_the_whole_cluster() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.renew("other", "c", "me");
+    bench.namespaces = ["ns", "other"].map(str::to_owned).into();
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    let two = |traffic: simulator::Traffic| traffic.open_watches == 2;
+    timeout(LONG, bench.sim.server().until(Resource::Leases, two)).await.unwrap();
+    assert_eq!(bench.traffic().lists, 2);
+    // Both break, and what happened meanwhile is told as one list or by the streams that go on.
+    bench.sim.server().break_watches();
+    bench.lost().await;
+    bench.renew("ns", "a", "later");
+    loop {
+        match bench.next().await {
+            Fact::Lost { .. } | Fact::Alive(_) => {}
+            Fact::Listed { objects, .. } => {
+                assert_eq!(objects.len(), 3);
+                break;
+            }
+            fact => {
+                assert_eq!(holder(&fact), applied("ns/a", "later"));
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_hangs_is_given_up() {
     let mut bench = Bench::with_leases(hasty()).await;
     bench.faults(|faults| faults.hang_lists = [Resource::Leases].into());
@@ -376,16 +409,15 @@ async fn a_broken_stream_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_resumed_stream_lives_even_if_all_of_it_is_for_others() {
+async fn a_resumed_stream_lives_even_if_nothing_of_it_can_be_read() {
     let patience = Patience { settle: LONG * 2, ..hasty() };
     let mut bench = Bench::with_leases(patience).await;
-    bench.namespaces = vec!["ns".to_owned(), "other".to_owned()];
     bench.watch(Kind::Lease).await;
     bench.listed().await;
     bench.streaming().await;
     bench.sim.server().break_watches();
     bench.lost().await;
-    bench.renew("third", "x", "me");
+    bench.sim.server().inject(Resource::Leases, "nonsense\n");
     assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
 }
 
@@ -480,9 +512,9 @@ async fn the_first_watch_that_finds_the_server_again_calls_the_others() {
             ..hasty()
         };
         bench.faults(|faults| faults.outage = Some(outage));
-        bench.watch_over(cluster.clone(), Kind::Pod, sleepy);
+        bench.watch_over(&cluster, Kind::Pod, &sleepy);
         bench.lost().await;
-        bench.watch_over(cluster, Kind::Lease, hasty());
+        bench.watch_over(&cluster, Kind::Lease, &hasty());
         bench.lost().await;
         bench.faults(|faults| *faults = Faults::default());
         let mut back = [bench.next().await, bench.next().await].map(|fact| fact.kind());
@@ -528,9 +560,9 @@ async fn a_poisoned_item_does_not_cost_the_list() {
     let bench = Bench::with_leases(hasty()).await;
     let access = Access { url: Some(bench.sim.url()), ..Access::default() };
     let cluster = connect(&access).await.unwrap();
-    let target = Target::new(Row::of(Kind::Lease), &[]);
+    let target = Target::each(Row::of(Kind::Lease), &[]).remove(0);
     let stats = Arc::clone(&bench.stats);
-    let watcher = Watcher::new(cluster, target, hasty(), bench.out.clone(), stats);
+    let watcher = Watcher::new(cluster, target, hasty(), Outlet::alone(bench.out.clone()), stats);
     let page = r#"{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},"no",{"spec":1}]}"#;
     let mut objects = Vec::new();
     let metadata = watcher.items(page, &mut objects).ok().unwrap();
@@ -606,7 +638,7 @@ async fn a_black_hole_is_noticed_by_its_silence() {
 
 #[test]
 fn answers_are_told_with_what_helps() {
-    let target = Target::new(Row::of(Kind::Pod), &[]);
+    let target = Target::each(Row::of(Kind::Pod), &[]).remove(0);
     let patience = Patience::default();
     let told = |code: u16, body: Value| {
         let code = http::StatusCode::from_u16(code).unwrap();
