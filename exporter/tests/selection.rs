@@ -28,6 +28,7 @@ fn selection(flags: &[&str]) -> Selection {
 
 fn page(snapshot: &Snapshot, selection: &Selection) -> String {
     let picture = Picture {
+        door: None,
         snapshot,
         published: selection.of(snapshot),
         expected: &[],

@@ -199,6 +199,16 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         "sum without (limit) (leadership_elections_cut)",
     ),
     (
+        "leadership_exporter_refused_requests_total",
+        "Does somebody try the door, or has a scraper lost its key?",
+        "sum by (reason) (increase(leadership_exporter_refused_requests_total[1h])) > 0",
+    ),
+    (
+        "leadership_exporter_web_config_current",
+        "Is there a change to the web config file that could not be used?",
+        "leadership_exporter_web_config_current == 0",
+    ),
+    (
         "process_cpu_seconds_total",
         "Which share of a processor does the exporter take?",
         r#"rate(process_cpu_seconds_total{job="leadership-exporter"}[5m])"#,
