@@ -117,6 +117,18 @@ async fn a_scraper_gets_the_format_and_the_compression_it_asks_for() {
 }
 
 #[tokio::test]
+async fn two_scrapes_of_one_instant_are_the_same_but_for_the_process_itself() {
+    let server = fixed().await;
+    let mut pages = Vec::new();
+    for _ in 0..2 {
+        let (_, page) = get(server.address, "/metrics").await;
+        let lines = page.lines().filter(|line| !line.starts_with("process_"));
+        pages.push(lines.collect::<Vec<_>>().join("\n"));
+    }
+    assert!(pages[0] == pages[1] && pages[0].len() > 10_000);
+}
+
+#[tokio::test]
 async fn the_landing_page_runs_nothing_that_strangers_wrote() {
     let mut snapshot = fixture::snapshot();
     snapshot.elections = vec![Arc::new(fixture::held("a", "<script>alert(1)</script>", "\"'&"))];

@@ -110,12 +110,12 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
     (
         "leadership_holder_clock_offset_seconds",
         "On which nodes of leaders is the clock off by half a second or more?",
-        "max by (node) (abs(leadership_holder_clock_offset_seconds) * on (namespace, lease, lock_kind) group_left (node) leadership_leader_info) > 0.5",
+        "max by (node) (abs(leadership_holder_clock_offset_seconds) * on (cluster, namespace, lease, lock_kind) group_left (node) leadership_leader_info) > 0.5",
     ),
     (
         "leadership_failovers_total",
         "Why did leaders go this week, where nobody planned it?",
-        r#"sum by (cause) (increase(leadership_failovers_total{planned="false"}[7d]))"#,
+        r#"sum by (cause) (clamp_min(leadership_failovers_total{planned="false"} - (leadership_failovers_total offset 7d or leadership_failovers_total * 0), 0)) > 0"#,
     ),
     (
         "leadership_identity_restarts_total",
@@ -150,7 +150,7 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
     (
         "leadership_desired_replicas",
         "How many candidates are missing?",
-        r#"leadership_desired_replicas - on (namespace, lease, lock_kind) leadership_candidates{condition="ready"} > 0"#,
+        r#"leadership_desired_replicas - on (cluster, namespace, lease, lock_kind) leadership_candidates{condition="ready"} > 0"#,
     ),
     (
         "leadership_control_plane_silent",
