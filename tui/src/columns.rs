@@ -5,6 +5,7 @@ mod cells;
 use leadership::snapshot::Election;
 use leadership::time::Time;
 
+pub(crate) use cells::renewal_age;
 pub use cells::{lock, name, window};
 
 use crate::order::Order;

@@ -49,6 +49,7 @@ pub const BESIDES: &[Fact] = &[
     fact("clock", clock),
     fact("anomalies", anomalies),
     fact("election", coordinated),
+    fact("labels", labels),
     fact("hint", hint),
 ];
 
@@ -208,6 +209,12 @@ fn words(tally: &Tally) -> impl Iterator<Item = String> {
         .zip(tally.anomalies)
         .filter(|(_, count)| *count > 0)
         .map(|(label, count)| format!("{count} {}", label.replace('_', " ")))
+}
+
+fn labels(election: &Election, _: &Lens) -> Option<Cell> {
+    let labels = election.labels.as_deref()?.iter();
+    let words: Vec<String> = labels.map(|(key, value)| format!("{key}={value}")).collect();
+    if words.is_empty() { None } else { told(words.join(" "), Tone::Muted) }
 }
 
 fn coordinated(election: &Election, _: &Lens) -> Option<Cell> {

@@ -3,11 +3,13 @@
 //! A filter is words that must all apply: text, regular expressions, `key:value`, label selectors,
 //! and `!` before any of them for the rest.
 
+mod selector;
 mod words;
 
 use leadership::snapshot::Election;
 use regex::Regex;
 
+use selector::Selector;
 pub use words::{WORDS, Word, suggestions};
 
 /// A filter, and what is wrong with it.
@@ -30,6 +32,8 @@ enum What {
     Names(Regex),
     /// The word of this row, with this value.
     Word(&'static Word, Regex),
+    /// Its labels are so.
+    Labels(Selector),
 }
 
 impl Filter {
@@ -38,8 +42,14 @@ impl Filter {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut filter = Self { text: text.to_owned(), ..Self::default() };
-        for word in text.split_whitespace() {
-            match Term::parse(word) {
+        let mut words = text.split_whitespace();
+        while let Some(word) = words.next() {
+            let parsed = match word.strip_prefix(LABELS) {
+                Some("") => words.next().map_or(Ok(None), Term::labels),
+                Some(selector) => Term::labels(selector),
+                None => Term::parse(word),
+            };
+            match parsed {
                 Ok(term) => filter.terms.extend(term),
                 Err(error) => filter.error = Some(error),
             }
@@ -97,7 +107,14 @@ impl Filter {
     }
 }
 
+/// What comes before a label selector.
+const LABELS: &str = "-l";
+
 impl Term {
+    fn labels(text: &str) -> Result<Option<Self>, String> {
+        Ok(Some(Self { inverted: false, what: What::Labels(Selector::parse(text)?) }))
+    }
+
     fn parse(word: &str) -> Result<Option<Self>, String> {
         let (inverted, word) = match word.strip_prefix('!') {
             Some(rest) => (true, rest),
@@ -116,6 +133,9 @@ impl Term {
     fn admits(&self, election: Option<&Election>, names: &str) -> bool {
         let applies = match &self.what {
             What::Names(pattern) => pattern.is_match(names),
+            What::Labels(selector) => {
+                election.is_some_and(|it| selector.selects(it.labels.as_deref()))
+            }
             What::Word(row, pattern) => election.is_some_and(|it| (row.applies)(it, pattern)),
         };
         applies != self.inverted

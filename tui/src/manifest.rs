@@ -1,6 +1,7 @@
 //! An election as YAML, for people: the object as far as we know it, then what we conclude from it.
 
 use leadership::lock::LockKind;
+use leadership::observation::Labels;
 use leadership::snapshot::Election;
 use leadership::time::Time;
 use serde::Serialize;
@@ -24,6 +25,8 @@ struct Metadata<'a> {
     namespace: &'a str,
     name: &'a str,
     uid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a Labels>,
 }
 
 #[derive(Serialize)]
@@ -65,6 +68,7 @@ fn lease(election: &Election) -> Lease<'_> {
             namespace: &election.key.namespace,
             name: &election.key.name,
             uid: &election.uid,
+            labels: election.labels.as_deref(),
         },
         spec: Spec {
             holder_identity: term.map(|term| &*term.holder),
@@ -73,5 +77,25 @@ fn lease(election: &Election) -> Lease<'_> {
             strategy: election.strategy.as_deref(),
             preferred_holder: election.preferred_holder.as_deref(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn the_object_comes_first_in_the_form_of_the_api() {
+        let text = yaml(&samples::fleet().elections[2], "test", samples::NOW);
+        let (object, rest) = text.split_once("---\n").unwrap();
+        insta::assert_snapshot!(object);
+        assert!(rest.contains("cause: oom_killed") && rest.contains("source: test"), "{rest}");
+    }
+
+    #[test]
+    fn nobody_holds_what_was_released() {
+        let text = yaml(&samples::fleet().elections[3], "test", samples::NOW);
+        assert!(text.contains("holderIdentity: null"), "{text}");
     }
 }

@@ -7,7 +7,7 @@ use leadership::event::{
     Cause, Confidence, End, Failover, Flag, How, Phase, Reason, Stage, TermEnd,
 };
 use leadership::lock::LockKey;
-use leadership::observation::Kind;
+use leadership::observation::{Kind, Labels};
 use leadership::snapshot::{
     Candidate, Candidates, Chapter, Condition, Election, Leader, Method, Missing, Note, Reign,
     Snapshot, Source, Term, Watch,
@@ -93,6 +93,11 @@ pub(crate) fn held(namespace: &str, name: &str, holder: &str, since: f64, age: f
         }),
         ..election(namespace, name)
     }
+}
+
+fn labels(labels: &[(&str, &str)]) -> Arc<Labels> {
+    let owned = labels.iter().map(|(key, value)| ((*key).into(), (*value).into()));
+    Arc::new(owned.collect())
 }
 
 fn on_node_a(mut election: Election) -> Election {
@@ -183,6 +188,7 @@ fn gitjob() -> Election {
     gitjob.candidates = Some(Arc::new(candidates()));
     gitjob.component = Some("fleet-gitops".into());
     gitjob.shard = Some("eu".into());
+    gitjob.labels = Some(labels(&[("app", "gitjob"), ("tier", "control-plane")]));
     gitjob.library = Some("controller-runtime".into());
     gitjob.hint = Some("It is never released.".into());
     gitjob.ledger = [
@@ -294,7 +300,8 @@ pub(crate) fn watch(kind: Kind) -> Watch {
 
 /// One election in each state.
 pub(crate) fn fleet() -> Arc<Snapshot> {
-    let scheduler = on_node_a(held("kube-system", "kube-scheduler", "cp-1_9e", 400_000.0, 0.4));
+    let mut scheduler = on_node_a(held("kube-system", "kube-scheduler", "cp-1_9e", 400_000.0, 0.4));
+    scheduler.labels = Some(labels(&[("tier", "control-plane")]));
     let elections = [orphaned(), expired(), gitjob(), released(), presumed(), scheduler];
     Arc::new(Snapshot {
         at: NOW,

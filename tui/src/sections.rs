@@ -5,6 +5,7 @@ mod advice;
 mod candidates;
 mod failover;
 mod reigns;
+mod timing;
 
 use leadership::snapshot::Election;
 
@@ -30,6 +31,7 @@ pub struct Section {
 
 /// All sections, in the order in which they are told.
 pub const SECTIONS: &[Section] = &[
+    Section { title: "TIMING, ON THE SCALE OF ITS CLAIM", rows: timing::rows },
     Section { title: "LAST FAILOVER", rows: failover::rows },
     Section { title: "CANDIDATES", rows: candidates::rows },
     Section { title: "REIGNS, THE NEWEST FIRST", rows: reigns::rows },

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use leadership::event::{
-    Anomaly, Confidence, End, Event, Failover, Flag, How, Reason, Stage, What,
+    Anomaly, Confidence, End, Event, Failover, Flag, How, Phase, Reason, Stage, What,
 };
 use leadership::snapshot::{Condition, Method, Missing, Note};
 use leadership::time::{Delta, Time};
@@ -71,6 +71,21 @@ pub fn brief(event: &Event) -> String {
             let cause = failover.cause.label();
             format!("{window} leaderless, {cause}{stage}: {from} to {to}")
         }
+        What::Late { age_seconds, threshold_seconds } => {
+            let (age, usual) =
+                (format::measured(*age_seconds), format::measured(*threshold_seconds));
+            format!("no renewal for {age}, late after {usual}")
+        }
+        What::Expired { since: Some(since) } => {
+            format!("nobody leads since {}", format::clock(*since))
+        }
+        What::Phase { from: Phase::Absent, to: Phase::Unknown, reason: Some(reason) } => {
+            format!("seen: {}", self::reason(*reason))
+        }
+        What::Phase { from: Phase::Unknown, to: Phase::Held, .. } => {
+            "proven: it renewed".to_owned()
+        }
+        What::Phase { from: Phase::Late, to: Phase::Held, .. } => "renewed at last".to_owned(),
         _ => what(event),
     }
 }

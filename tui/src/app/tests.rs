@@ -450,5 +450,5 @@ fn the_log_tells_nothing_twice() {
     assert!(app.log.lines[1].brief.contains("provisional"));
     tell(&mut app, What::Failover(settled.into()));
     let told: Vec<&str> = app.log.lines.iter().map(|line| line.brief.as_str()).collect();
-    assert_eq!(told, ["unknown to held", "17.5s leaderless, unknown_no_pod: old to new"]);
+    assert_eq!(told, ["proven: it renewed", "17.5s leaderless, unknown_no_pod: old to new"]);
 }

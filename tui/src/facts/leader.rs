@@ -21,10 +21,19 @@ pub(super) fn leader(election: &Election, _: &Lens) -> Option<Cell> {
     if let Some(node) = &leader.node {
         text = format!("{text} on node {node}");
     }
+    if let Some(zone) = zone(election) {
+        text = format!("{text} in zone {zone}");
+    }
     if election.leaderless == Some(true) {
         text = format!("nobody; the last one was: {text}");
     }
     told(text, Tone::Plain)
+}
+
+/// The zone of the leader's node, where the candidates tell it.
+fn zone(election: &Election) -> Option<&str> {
+    let candidates = &election.candidates.as_deref()?.list;
+    candidates.iter().find(|candidate| candidate.leads)?.zone.as_deref()
 }
 
 /// How the pod or node was found, and how sure that is.

@@ -89,3 +89,19 @@ fn a_word_is_completed_and_what_stands_before_it_stays() {
     assert_eq!(suggestions("ns:k", &snapshot), ["ns:kube-system"]);
     assert!(suggestions("", &snapshot).is_empty() && suggestions("gitjob", &snapshot).is_empty());
 }
+
+#[test]
+fn labels_are_selected_as_kubectl_selects_them() {
+    assert_eq!(shown("-l app=gitjob"), ["gitjob"]);
+    assert_eq!(shown("-lapp=gitjob,tier"), ["gitjob"]);
+    assert_eq!(shown("-l app==gitjob,tier!=control-plane"), Vec::<String>::new());
+    assert_eq!(shown("-l tier=control-plane"), ["gitjob", "kube-scheduler"]);
+    assert_eq!(shown("-l !app").len(), shown("").len() - 1);
+    assert_eq!(shown("-l app!=gitjob").len(), shown("").len() - 1, "also what has no such label");
+    assert_eq!(shown("-l"), shown(""), "not yet typed to its end");
+    assert_eq!(shown("kube -l tier=control-plane"), ["kube-scheduler"]);
+    let broken = Filter::parse("-l =x");
+    assert!(broken.error().is_some_and(|error| error.contains("=x: a label has a name")));
+    let snapshot = samples::fleet();
+    assert_eq!(suggestions("-l app", &snapshot), ["-l app=gitjob"]);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leadership::snapshot::{Election, Snapshot};
 use regex::Regex;
 
-use super::{compile, pattern};
+use super::{LABELS, compile, pattern};
 use crate::standing::{self, Rank};
 
 /// One word: `name:value`.
@@ -94,6 +94,9 @@ pub fn suggestions(text: &str, snapshot: &Snapshot) -> Vec<String> {
     let (before, word) = text.split_at(start);
     let inverted = if word.starts_with('!') { "!" } else { "" };
     let word = &word[inverted.len()..];
+    if before.trim_end().ends_with(LABELS) {
+        return labels(snapshot, before, word);
+    }
     let options: Vec<String> = match word.split_once(':') {
         Some((name, _)) => values(name, snapshot),
         None if word.is_empty() => return Vec::new(),
@@ -101,6 +104,14 @@ pub fn suggestions(text: &str, snapshot: &Snapshot) -> Vec<String> {
     };
     let going_on = options.into_iter().filter(|option| option.starts_with(word) && option != word);
     going_on.map(|option| format!("{before}{inverted}{option}")).collect()
+}
+
+/// The labels that begin so.
+fn labels(snapshot: &Snapshot, before: &str, word: &str) -> Vec<String> {
+    let labels = snapshot.elections.iter().filter_map(|election| election.labels.as_deref());
+    let told = labels.flatten().map(|(key, value)| format!("{key}={value}"));
+    let options: BTreeSet<String> = told.filter(|it| it.starts_with(word) && it != word).collect();
+    options.into_iter().map(|option| format!("{before}{option}")).collect()
 }
 
 /// The values that this word may have at present, each after the word.

@@ -107,28 +107,42 @@ const VITAL: usize = 5;
 fn counts(look: &Look, long: bool) -> Vec<Cell> {
     let (app, glyphs) = (look.app, &look.lens.glyphs);
     let muted = |count: usize, tone| if count == 0 { Tone::Muted } else { tone };
-    let all = app.census.all;
-    let noun = if all == 1 { "election" } else { "elections" };
-    let all = if long { format!("{all} {noun}:") } else { format!("{all}:") };
-    let mut counts = vec![Cell::new(all, Tone::Title)];
+    let stale = app.census.stale;
+    // What we no longer see may have changed since.
+    let known = |tone| if stale > 0 { Tone::Muted } else { tone };
+    let mut counts = vec![all(look, long)];
     let gap = if long { " " } else { "" };
     for rank in TOLD {
         if rank == Rank::Unknown {
             let alone = app.census.without_standby;
             let word = if long { "w/o standby" } else { "alone" };
-            counts.push(Cell::new(format!(" {alone} {word}"), muted(alone, Tone::Warn)));
+            counts.push(Cell::new(format!(" {alone} {word}"), muted(alone, known(Tone::Warn))));
         }
         let count = app.census.count(rank);
         let text = format!(" {}{gap}{count} {}", rank.glyph(glyphs), rank.label());
-        counts.push(Cell::new(text, muted(count, rank.tone())));
+        counts.push(Cell::new(text, muted(count, known(rank.tone()))));
     }
     let missing = app.snapshot.missing.iter().filter(|it| app.covers(&it.namespace)).count();
     let rest = [
-        (app.census.stale > 0, format!("{} {} stale", glyphs.stale, app.census.stale), Tone::Doubt),
         (!app.filter.is_empty(), format!("{} shown", app.rows.len()), Tone::Title),
         (missing > 0, format!("{missing} missing"), Tone::Warn),
     ];
     let told = rest.into_iter().filter(|(told, ..)| *told);
     counts.extend(told.map(|(_, text, tone)| Cell::new(format!(" {text}"), tone)));
     counts
+}
+
+/// How many there are, and how many of them we no longer see.
+fn all(look: &Look, long: bool) -> Cell {
+    let (all, stale) = (look.app.census.all, look.app.census.stale);
+    let noun = match (long, all) {
+        (false, _) => "",
+        (true, 1) => " election",
+        (true, _) => " elections",
+    };
+    if stale == 0 {
+        return Cell::new(format!("{all}{noun}:"), Tone::Title);
+    }
+    let sign = look.lens.glyphs.stale;
+    Cell::new(format!("{all}{noun} {sign} {stale} stale:"), Tone::Doubt)
 }

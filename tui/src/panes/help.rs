@@ -45,6 +45,7 @@ fn filters() -> Vec<Entry> {
         ("^kube.*r$", "a regular expression, by its signs"),
         ("!word", "what is not so"),
         ("one two", "both"),
+        ("-l app=x", "a label selector"),
     ];
     let owned = |(name, help): (&str, &str)| (name.to_owned(), help.to_owned());
     let words = WORDS.iter().map(|word| (format!("{}:", word.name), word.help.to_owned()));

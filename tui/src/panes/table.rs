@@ -40,7 +40,8 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
         match entry {
             Entry::Heading(group) => lines.push(heading(look, group, usize::from(area.width))),
             Entry::Row(place, election) => {
-                lines.push(row(look, &slots, election, *place == app.cursor));
+                let selected = *place == app.cursor;
+                lines.push(row(look, &slots, election, selected, usize::from(area.width)));
                 drawn.rows.push((y, *place));
             }
         }
@@ -162,7 +163,14 @@ fn headings(look: &Look, slots: &[Slot], width: usize, more: bool) -> Line<'stat
     Line::from(look.span(text, Tone::Title))
 }
 
-fn row(look: &Look, slots: &[Slot], election: &Election, selected: bool) -> Line<'static> {
+/// One election; the cursor is seen from one end of the screen to the other.
+fn row(
+    look: &Look,
+    slots: &[Slot],
+    election: &Election,
+    selected: bool,
+    room: usize,
+) -> Line<'static> {
     let mut spans: Vec<Span> = Vec::with_capacity(slots.len());
     for (place, (column, width)) in slots.iter().enumerate() {
         let cell = (column.cell)(election, &look.lens, *width);
@@ -174,6 +182,10 @@ fn row(look: &Look, slots: &[Slot], election: &Election, selected: bool) -> Line
             None => cell.tone,
         };
         spans.push(look.span(text, tone));
+    }
+    let used: usize = spans.iter().map(Span::width).sum();
+    if selected {
+        spans.push(look.span(" ".repeat(room.saturating_sub(used)), Tone::Selected));
     }
     Line::from(spans)
 }

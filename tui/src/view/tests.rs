@@ -33,6 +33,7 @@ fn press(app: &mut App, keys: &str) {
     for c in keys.chars() {
         let code = match c {
             '\n' => crossterm::event::KeyCode::Enter,
+            '\u{1b}' => crossterm::event::KeyCode::Esc,
             c => crossterm::event::KeyCode::Char(c),
         };
         app.update(Message::Key(code.into()), samples::NOW);
@@ -50,7 +51,7 @@ fn drawn(app: &App, now: Time, (width, height): (u16, u16)) -> Buffer {
 }
 
 fn text(buffer: &Buffer) -> String {
-    let width = usize::from(buffer.area.width);
+    let width = usize::from(buffer.area.width.max(1));
     let rows = buffer.content.chunks(width).map(|row| {
         let row: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
         row.trim_end().to_owned()
@@ -65,6 +66,7 @@ fn screen(app: &App, size: (u16, u16)) -> String {
 #[test]
 fn screens_of_all_sizes() {
     let app = app(samples::fleet());
+    insta::assert_snapshot!("200x50", screen(&app, (200, 50)));
     insta::assert_snapshot!("120x40", screen(&app, (120, 40)));
     insta::assert_snapshot!("80x24", screen(&app, (80, 24)));
     insta::assert_snapshot!("60x20", screen(&app, (60, 20)));
@@ -173,7 +175,7 @@ fn harmful(c: char) -> bool {
 }
 
 fn assert_clean(app: &mut App) {
-    for keys in ["", "\n", "t", "n", "?"] {
+    for keys in ["", "\n", "y", "t", "n", "e", "h", "b", "w", "?"] {
         press(app, keys);
         for size in [(40, 10), (80, 24), (200, 50)] {
             let buffer = drawn(app, samples::NOW, size);
@@ -221,10 +223,12 @@ fn control_characters_never_reach_a_cell_even_if_they_come_in() {
 fn no_size_panics() {
     let mut apps = [app(samples::fleet()), app(samples::blind()), app(samples::many(300))];
     for app in &mut apps {
-        for keys in ["", "f", "\n", "t", "-", "n", "?", "/nothing"] {
+        for keys in
+            ["", "f", "\n", "y", "b", "w", ">", "t", "-<", "n", "e", "h", "?", "/nothing", ":x"]
+        {
             press(app, keys);
-            for width in (1..220).step_by(19) {
-                for height in [1, 9, 10, 12, 24, 36, 50] {
+            for width in (0..220).step_by(20) {
+                for height in [0, 1, 9, 10, 12, 24, 36, 50] {
                     screen(app, (width, height));
                 }
             }
@@ -247,4 +251,149 @@ fn what_a_drain_would_move() {
     let mut app = app(samples::fleet());
     press(&mut app, "n");
     insta::assert_snapshot!("nodes", screen(&app, (120, 16)));
+}
+
+/// The picture of a scenario at its end, with its events.
+fn scenario(name: &str) -> App {
+    let path = format!("{}/../leadership/scenarios/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let recording = std::fs::read(path).unwrap();
+    let mut events = Vec::new();
+    let snapshot = observe::drive::replay(&*recording, |event| events.push(event.clone())).unwrap();
+    let mut app = empty();
+    app.update(Message::Snapshot(Arc::clone(&snapshot)), snapshot.at);
+    for event in events {
+        app.update(Message::Event(Arc::new(event)), snapshot.at);
+    }
+    app
+}
+
+#[test]
+fn screens_of_scenarios() {
+    for name in ["C01-oom", "C06-node-silent", "C09-drain", "S33-blind"] {
+        for (pane, keys, size) in [("detail", "\n", (120, 40)), ("events", "e", (80, 24))] {
+            let mut app = scenario(name);
+            let now = app.snapshot.at;
+            press(&mut app, keys);
+            insta::assert_snapshot!(format!("{name}-{pane}"), text(&drawn(&app, now, size)));
+        }
+    }
+}
+
+#[test]
+fn every_pane_at_its_usual_sizes() {
+    for (pane, keys) in [("health", "h"), ("yaml", "jjjjy"), ("group", "b"), ("wide", "w")] {
+        let mut app = app(samples::fleet());
+        press(&mut app, keys);
+        for size in [(120, 40), (80, 24), (60, 20)] {
+            let name = format!("{pane}-{}x{}", size.0, size.1);
+            insta::assert_snapshot!(name, screen(&app, size));
+        }
+    }
+}
+
+#[test]
+fn a_wide_table_is_looked_at_from_side_to_side() {
+    let mut app = app(samples::fleet());
+    press(&mut app, "w");
+    let first = drawn_and_told(&mut app, (80, 24));
+    assert!(first.contains("LEASE") && first.contains("»»") && !first.contains("IDENTITY"));
+    press(&mut app, &">".repeat(20));
+    let last = drawn_and_told(&mut app, (80, 24));
+    assert!(last.contains("LEASE") && !last.contains("»»"), "{last}");
+    assert!(
+        last.contains("gitjob-8fb8698c-x2x4k_0c55f6a1-9a2e-4f70-8a3b-1d5b5c1c9c55")
+            || last.contains("IDENTITY")
+    );
+}
+
+/// Draws as the program does: what was drawn is told to the state.
+fn drawn_and_told(app: &mut App, (width, height): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut told = crate::app::Drawn::default();
+    terminal.draw(|frame| told = view(app, samples::NOW, frame)).unwrap();
+    app.update(Message::Drawn(told), samples::NOW);
+    text(terminal.backend().buffer())
+}
+
+#[test]
+fn every_theme_has_its_own_styles() {
+    let mut app = app(samples::blind());
+    let mut seen = Vec::new();
+    for palette in PALETTES {
+        app.theme = Theme::new(palette, Depth::True, false);
+        let buffer = drawn(&app, samples::NOW, (80, 24));
+        insta::assert_debug_snapshot!(format!("theme-{}", palette.name), buffer);
+        seen.push(buffer);
+    }
+    assert!((1..seen.len()).all(|place| !seen[..place].contains(&seen[place])));
+}
+
+#[test]
+fn without_colours_states_differ_by_sign_and_word() {
+    let mut app = app(samples::fleet());
+    let mono = PALETTES.iter().find(|palette| palette.name == "mono").unwrap();
+    app.theme = Theme::new(mono, Depth::True, false);
+    let buffer = drawn(&app, samples::NOW, (80, 24));
+    insta::assert_debug_snapshot!("mono-states", buffer);
+    let text = text(&buffer);
+    let states: Vec<&str> = text.lines().skip(3).take(6).map(|line| &line[..12]).collect();
+    let mut apart = states.clone();
+    apart.sort_unstable();
+    apart.dedup();
+    // Two are held.
+    assert_eq!(apart.len(), states.len() - 1, "{states:?}");
+}
+
+#[test]
+fn a_mouse_finds_what_is_drawn() {
+    use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    let click = |app: &mut App, column, row| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        app.update(Message::Mouse(event), samples::NOW);
+    };
+    let mut app = app(samples::fleet());
+    press(&mut app, "b");
+    let shown = drawn_and_told(&mut app, (120, 24));
+    let row = shown.lines().position(|line| line.contains("gitjob")).unwrap();
+    click(&mut app, 20, u16::try_from(row).unwrap());
+    assert_eq!(&*app.current().unwrap().key.name, "gitjob");
+    let heading = shown.lines().nth(2).unwrap();
+    let column = heading[..heading.find("HOLDER").unwrap()].chars().count();
+    click(&mut app, u16::try_from(column).unwrap(), 2);
+    assert_eq!(app.sorting.order, crate::order::Order::Holder);
+}
+
+#[test]
+fn what_is_typed_is_seen_with_what_there_is_to_say_of_it() {
+    let last = |app: &App, size| screen(app, size).lines().last().unwrap().to_owned();
+    let mut app = app(samples::fleet());
+    press(&mut app, ":theme ");
+    let line = last(&app, (80, 24));
+    assert!(line.starts_with(":theme    default  dark  light"), "{line}");
+    press(&mut app, "x\n");
+    assert!(last(&app, (80, 24)).contains("x is none of default"), "{}", last(&app, (80, 24)));
+    press(&mut app, "\u{1b}");
+    let mut app = self::app(samples::fleet());
+    press(&mut app, "/(");
+    assert!(last(&app, (80, 24)).contains("unclosed group"), "{}", last(&app, (80, 24)));
+    press(&mut app, &"x".repeat(200));
+    assert!(last(&app, (40, 10)).starts_with("/xxxxxxxx"), "the end is seen");
+}
+
+#[test]
+fn holders_of_any_name_keep_to_their_cells() {
+    let long = "x".repeat(300);
+    for name in ["", "🦀🦀🦀", "مرحبا", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "e\u{301}\u{301}", &long]
+    {
+        let mut snapshot = Snapshot::clone(&samples::fleet());
+        snapshot.elections = vec![Arc::new(samples::held("ns", "lease", name, 60.0, 1.0))];
+        let mut app = app(Arc::new(snapshot));
+        for keys in ["", "\n", "y", "t", "n", "w"] {
+            press(&mut app, keys);
+            let screen = screen(&app, (80, 24));
+            assert!(screen.lines().all(|line| crate::format::width(line) <= 80 + 12), "{screen}");
+            assert!(screen.contains("lease"), "{name}: {screen}");
+        }
+    }
 }
