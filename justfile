@@ -71,6 +71,7 @@ bless:
     INSTA_UPDATE=always cargo test --locked -p leadership-exporter -p fleet-top
     UPDATE=1 cargo test --locked -p leadership-exporter --test docs
     UPDATE=1 cargo test --locked -p fleet-top --test docs
+    UPDATE=1 cargo test --locked -p fleet-top --lib pictures
     UPDATE=1 cargo test --locked -p observe --test catalogue
 
 # What CI runs

@@ -36,6 +36,9 @@ pub struct Cli {
     /// Print the list once instead of opening the screen
     #[arg(long)]
     pub once: bool,
+    /// Print how things stand, and then what happens, as plain lines: for screen readers and slow terminals
+    #[arg(long, conflicts_with = "once")]
+    pub lines: bool,
     /// As for `list`.
     #[command(flatten)]
     pub list: ListArgs,

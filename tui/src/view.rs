@@ -117,4 +117,6 @@ fn too_small(area: Rect, frame: &mut Frame) {
 }
 
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod tests;

@@ -58,10 +58,25 @@ pub fn what(event: &Event) -> String {
     }
 }
 
+/// Whether another event says the same and more.
+#[must_use]
+pub fn told_otherwise(event: &Event) -> bool {
+    let What::Phase { from, to, reason } = &event.what else {
+        return false;
+    };
+    let without = |phase: &Phase| matches!(phase, Phase::Vacant | Phase::Expired | Phase::Absent);
+    match to {
+        Phase::Late | Phase::Expired | Phase::Absent => true,
+        Phase::Vacant => *reason == Some(Reason::Released),
+        Phase::Held => without(from),
+        Phase::Unknown => false,
+    }
+}
+
 /// What happened, for a line of the screen: what tells most comes first, and names are cut.
 #[must_use]
 pub fn brief(event: &Event) -> String {
-    let name = |identity: &str| format::squeeze(identity, NAME, "..");
+    let name = |identity: &str| format::squeeze(process(identity), NAME, "..");
     match &event.what {
         What::Term { holder, how } => format!("{} leads ({})", name(holder), self::how(*how)),
         What::Failover(failover) => {
@@ -88,6 +103,11 @@ pub fn brief(event: &Event) -> String {
         What::Phase { from: Phase::Late, to: Phase::Held, .. } => "renewed at last".to_owned(),
         _ => what(event),
     }
+}
+
+/// The part of an identity that people know: most put something random behind it.
+fn process(identity: &str) -> &str {
+    identity.split_once('_').map_or(identity, |(name, _)| name)
 }
 
 /// Cells for the name of a holder in a line of the screen.

@@ -21,6 +21,16 @@ the last failover as a waterfall of its phases with cause and evidence, who else
 Behind `tab` are the timeline, the nodes with what a drain of each would move, the events, and the health of our own
 watches. From 36 rows on, the election under the cursor is shown below the overview.
 
+<picture>
+  <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/timeline-dark.svg\">
+  <img alt=\"The timeline: one lane an election\" src=\"pictures/timeline-light.svg\">
+</picture>
+
+<picture>
+  <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/events-dark.svg\">
+  <img alt=\"The events, the newest last\" src=\"pictures/events-light.svg\">
+</picture>
+
 When a watch breaks, a banner says since when and why; what it saw last stays, greyed, marked `stale`, and its ages
 stand still. The events keep the last 2,000 since the screen was opened.
 
@@ -68,7 +78,9 @@ The value of a word may be a regular expression. What cannot be read says so in 
 `--theme NAME`, `FLEET_TOP_THEME` or `:theme NAME`. Where the terminal has fewer colours than a theme wants, the
 nearest ones are used: `COLORTERM` tells of truecolor, `TERM` of 256. `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR=0` and
 `--color always|never` are heeded. No meaning is carried by colour alone: every state has a sign and a word, and the
-cursor is reversed. `--ascii` keeps to signs that every terminal has.
+cursor is reversed. `--ascii` keeps to signs that every terminal has. Nothing moves but ages and bars. With
+`TERM=dumb` there is no screen but one list. `--lines` is for screen readers: it tells how things stand, and then what
+happens, in sentences that are only ever added to.
 
 | theme | for whom |
 | --- | --- |

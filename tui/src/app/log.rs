@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use leadership::event::{Event, Phase, Reason, What};
+use leadership::event::{Event, Stage, What};
 use leadership::snapshot::Election;
 
 use super::{App, Pane};
@@ -32,25 +32,13 @@ pub struct Line {
     text: String,
 }
 
-/// Whether another event says the same and more.
-fn told_otherwise(event: &Event) -> bool {
-    let What::Phase { from, to, reason } = &event.what else {
-        return false;
-    };
-    let without = |phase: &Phase| matches!(phase, Phase::Vacant | Phase::Expired | Phase::Absent);
-    match to {
-        Phase::Late | Phase::Expired | Phase::Absent => true,
-        Phase::Vacant => *reason == Some(Reason::Released),
-        Phase::Held => without(from),
-        Phase::Unknown => false,
-    }
-}
-
 /// Whether `later` is the same failover, told better.
 fn replaces(later: &Event, earlier: &Event) -> bool {
     match (&later.what, &earlier.what) {
         (What::Failover(later_one), What::Failover(earlier_one)) => {
-            later.lease == earlier.lease && later_one.first_write == earlier_one.first_write
+            later.lease == earlier.lease
+                && earlier_one.stage == Stage::Provisional
+                && (&later_one.from, &later_one.to) == (&earlier_one.from, &earlier_one.to)
         }
         _ => false,
     }
@@ -59,7 +47,7 @@ fn replaces(later: &Event, earlier: &Event) -> bool {
 impl App {
     /// Keeps an event. A log that was scrolled stands still.
     pub(super) fn note(&mut self, event: Arc<Event>) {
-        if told_otherwise(&event) {
+        if wording::told_otherwise(&event) {
             return;
         }
         let (brief, text) = (wording::brief(&event), wording::what(&event));

@@ -7,6 +7,7 @@ mod events;
 mod history;
 mod leader;
 mod lease;
+mod lines;
 mod list;
 mod logs;
 mod object;
@@ -64,6 +65,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
             clap_mangen::Man::new(run::command(None)).render(&mut page)?;
             print(&page)
         }
+        None if cli.lines => lines::run(&cli.source).await,
         None if cli.once || cli.list.output.is_some() || !terminal::able() => {
             list(cli, &cli.list).await
         }

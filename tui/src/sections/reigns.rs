@@ -6,6 +6,7 @@ use leadership::snapshot::{Chapter, Election, Reign};
 use super::Row;
 use crate::columns::{self, Cell, Lens};
 use crate::format;
+use crate::standing;
 use crate::theme::Tone;
 use crate::wording;
 
@@ -41,7 +42,7 @@ fn reign(election: &Election, reign: &Reign, lens: &Lens, room: usize) -> Row {
     let age = format!("{sign}{}", format::age(until - reign.from));
     let failover = reign.failover.as_deref();
     let gap = failover.map_or(String::new(), columns::window);
-    let (word, tone) = ended(reign);
+    let (word, tone) = ended(election, reign);
     let cells = ENDED[usize::from(room >= WIDE)];
     let word = format::squeeze(word, cells, dots);
     let since = format::stamp(reign.from);
@@ -53,13 +54,15 @@ fn reign(election: &Election, reign: &Reign, lens: &Lens, room: usize) -> Row {
 }
 
 /// By its cause; where that is not known, by what the lock shows.
-fn ended(reign: &Reign) -> (&'static str, Tone) {
+fn ended(election: &Election, reign: &Reign) -> (&'static str, Tone) {
     let cause = reign.failover.as_ref().map(|failover| failover.cause);
     let cause = cause.filter(|cause| known(*cause));
     match (cause, reign.ended) {
         (Some(cause), _) => (cause.label(), Tone::Plain),
         (None, Some(ended)) => (ended.label(), Tone::Plain),
         (None, None) if reign.to.is_some() => ("ended", Tone::Bad),
+        // Nobody has followed yet.
+        (None, None) if election.leaderless == Some(true) => (standing::word(election), Tone::Bad),
         (None, None) => ("reigns", Tone::Good),
     }
 }

@@ -36,6 +36,131 @@ fn signals_give_the_terminal_back() {
 }
 
 #[test]
+fn every_pane_is_reached_by_its_key_and_commands_are_typed() {
+    let mut session = Session::demo();
+    session.wait_for_rows();
+    for (key, shown) in [
+        ("t", "before we looked"),
+        ("n", "a drain would move"),
+        ("e", "THE NEWEST LAST"),
+        ("h", "LOSSES"),
+        ("y", "apiVersion: coordination.k8s.io/v1"),
+        ("?", "KEYS"),
+        ("\u{1b}", "apiVersion"),
+        ("\u{1b}", "LOSSES"),
+        ("\t", "STATE"),
+        ("b", "fleet-gitops 1"),
+        ("f", "FROZEN"),
+        (":explode\r", "there is no command explode"),
+    ] {
+        session.press(key);
+        session.wait_for_text(shown);
+    }
+    session.press("\u{1b}");
+    session.wait_for("the prompt is gone", |screen| !screen.contents().contains("explode"));
+    session.press(":theme dark\r");
+    session.wait_for("the dark ground", |screen| {
+        let cell = screen.cell(12, 60);
+        cell.is_some_and(|cell| cell.bgcolor() != vt100::Color::Default)
+    });
+    session.press(":q\r");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
+fn storms_of_resizes_are_survived_down_to_nothing() {
+    let mut session = Session::demo();
+    session.wait_for_rows();
+    for step in 0..60_u16 {
+        session.resize(20 + step * 3 % 160, 5 + step * 7 % 50);
+    }
+    session.resize(39, 9);
+    session.wait_for_text("needs 40x10");
+    session.resize(0, 0);
+    session.resize(120, 40);
+    session.wait_for("the whole screen", |screen| {
+        let text = screen.contents();
+        text.contains("● held") && text.contains("found by") && text.contains("? help")
+    });
+    session.press("q");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
+fn the_mouse_opens_and_the_terminal_is_asked_to_copy() {
+    let mut session = Session::demo();
+    session.wait_for_rows();
+    assert_ne!(session.screen.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    // The first row has the cursor already; rows and columns are counted from one.
+    session.press("\u{1b}[<0;20;4M");
+    session.wait_for_text("found by");
+    session.press("C");
+    session.wait_for_text("copied cattle-fleet-");
+    let sent = String::from_utf8_lossy(&session.raw).contains("\u{1b}]52;c;");
+    assert!(sent, "OSC 52");
+    session.press("q");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
+fn the_shell_gets_its_terminal_while_we_are_stopped() {
+    let mut command = CommandBuilder::new("/bin/sh");
+    command
+        .args(["-c", "set -m; \"$0\" --demo; echo STOPPED; read line; fg >/dev/null; echo BACK"]);
+    command.arg(env!("CARGO_BIN_EXE_fleet-top"));
+    let mut session = Session::start(command);
+    session.wait_for_rows();
+    session.press("\u{1a}");
+    session.wait_for("the shell", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("STOPPED")
+    });
+    session.assert_restored();
+    session.press("\n");
+    session.wait_for("the screen again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("● held")
+    });
+    session.press("q");
+    session.wait_for("the shell again", |screen| screen.contents().contains("BACK"));
+    session.wait_for_end();
+    session.assert_restored();
+}
+
+#[test]
+fn colours_are_as_many_as_the_terminal_has_and_its_user_wants() {
+    let seen = |change: fn(&mut CommandBuilder)| {
+        let mut session = Session::demo_with(change);
+        session.wait_for_rows();
+        session.press("q");
+        session.wait_for_end();
+        String::from_utf8_lossy(&session.raw).into_owned()
+    };
+    let (rgb, indexed) = ("[38;2;", "[38;5;");
+    let deep = seen(|it| {
+        it.args(["--theme", "dark"]);
+        it.env("COLORTERM", "truecolor");
+    });
+    assert!(deep.contains(rgb));
+    let some = seen(|it| it.env("FLEET_TOP_THEME", "dark"));
+    assert!(some.contains(indexed) && !some.contains(rgb));
+    let none = seen(|it| {
+        it.args(["--theme", "dark"]);
+        it.env("NO_COLOR", "1");
+    });
+    assert!(!none.contains(rgb) && !none.contains(indexed), "{none:?}");
+}
+
+#[test]
+fn a_dumb_terminal_gets_the_list_once() {
+    let mut session = Session::demo_with(|it| it.env("TERM", "dumb"));
+    session.wait_for_end();
+    assert!(session.text().contains("LEASE") && !session.text().contains('\u{1b}'));
+    assert!(!session.raw.windows(8).any(|bytes| bytes == b"\x1b[?1049h"));
+}
+
+#[test]
 fn frames_come_in_one_piece() {
     let mut session = Session::demo();
     session.wait_for_rows();

@@ -29,12 +29,20 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn start(mut command: CommandBuilder) -> Self {
+    pub(crate) fn start(command: CommandBuilder) -> Self {
+        Self::start_with(command, |_| {})
+    }
+
+    /// Starts it in an environment that does not depend on who runs the test, but for this change.
+    fn start_with(mut command: CommandBuilder, change: impl FnOnce(&mut CommandBuilder)) -> Self {
         let size = PtySize { rows: 24, cols: 80, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
-        command.env_remove("NO_COLOR");
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "FLEET_TOP_THEME"] {
+            command.env_remove(variable);
+        }
+        change(&mut command);
         let child = pair.slave.spawn_command(command).unwrap();
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (sender, output) = channel();
@@ -58,9 +66,23 @@ impl Session {
     }
 
     pub(crate) fn demo() -> Self {
+        Self::demo_with(|_| {})
+    }
+
+    /// The demo, with other flags or another environment.
+    pub(crate) fn demo_with(change: impl FnOnce(&mut CommandBuilder)) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
         command.arg("--demo");
-        Self::start(command)
+        Self::start_with(command, change)
+    }
+
+    /// Gives the terminal another size, as its user would.
+    pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, ..PtySize::default() };
+        self.master.resize(size).unwrap();
+        if rows > 0 && columns > 0 {
+            self.screen.screen_mut().set_size(cells(rows), cells(columns));
+        }
     }
 
     /// The program as it watches the server at this address.
