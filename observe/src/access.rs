@@ -32,6 +32,8 @@ pub struct Access {
     pub impersonate_groups: Vec<String>,
     /// A server without authentication, instead of all of the above: the simulated cluster.
     pub url: Option<String>,
+    /// With [`Self::url`]: a file with a bearer token, which is read anew when the old one is not taken any more.
+    pub token_file: Option<PathBuf>,
 }
 
 /// A way to one cluster. Nothing has been asked of it yet.

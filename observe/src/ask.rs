@@ -61,9 +61,23 @@ pub(crate) async fn ask_object(
     cluster: &Cluster,
     request: impl Fn() -> http::Result<Request<Body>>,
 ) -> Result<Value, Refusal> {
-    let bytes = whole(ask(cluster, request).await?).await;
+    let bytes = ask_bytes(cluster, request, WHOLE).await?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Refusal::Silence(format!("the answer is no JSON object: {error}")))
+}
+
+/// The same, for an answer of at most so many bytes.
+pub(crate) async fn ask_bytes(
+    cluster: &Cluster,
+    request: impl Fn() -> http::Result<Request<Body>>,
+    most: usize,
+) -> Result<Vec<u8>, Refusal> {
+    let body = ask(cluster, request).await?;
+    match timeout(PATIENCE, Limited::new(body, most).collect()).await {
+        Ok(Ok(all)) => Ok(all.to_bytes().into()),
+        Ok(Err(error)) => Err(Refusal::Silence(format!("the answer broke: {error}"))),
+        Err(_) => Err(Refusal::Silence(format!("the answer did not end within {PATIENCE:?}"))),
+    }
 }
 
 async fn send(
@@ -85,7 +99,7 @@ async fn send(
     Err(Refusal::Refused(head.status, message.to_string()))
 }
 
-/// All of a body, or nothing where it breaks or takes too long.
+/// What a refusal says; nothing where that breaks or takes too long.
 async fn whole(body: Body) -> Vec<u8> {
     match timeout(PATIENCE, Limited::new(body, WHOLE).collect()).await {
         Ok(Ok(all)) => all.to_bytes().into(),

@@ -64,6 +64,18 @@ pub struct Live {
     _tasks: JoinSet<()>,
 }
 
+impl Live {
+    /// An observation that others make, and that records nothing. It ends with these tasks.
+    pub(crate) fn of(
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+        events: broadcast::Receiver<Arc<Event>>,
+        tasks: JoinSet<()>,
+    ) -> Self {
+        let (_, record_error) = watch::channel(None);
+        Self { snapshots, events, stats: Arc::default(), record_error, _tasks: tasks }
+    }
+}
+
 /// Why an observation cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -78,7 +90,7 @@ pub enum StartError {
 }
 
 /// Events that a slow receiver may lag behind.
-const EVENTS: usize = 4096;
+pub(crate) const EVENTS: usize = 4096;
 
 /// Observations on their way to the fold; beyond that the watches wait.
 const QUEUE: usize = 4096;

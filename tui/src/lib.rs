@@ -23,6 +23,7 @@ mod run;
 #[cfg(test)]
 mod samples;
 pub mod sections;
+pub mod selector;
 pub mod source;
 pub mod standing;
 pub mod terminal;

@@ -96,6 +96,7 @@ fn access(args: &SourceArgs, demo: Option<&Simulation>) -> Access {
         impersonate: args.impersonate.clone(),
         impersonate_groups: args.impersonate_groups.clone(),
         url: demo.map(Simulation::url),
+        token_file: None,
     }
 }
 

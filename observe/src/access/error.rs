@@ -66,13 +66,21 @@ pub enum AccessError {
     InCluster(String),
     /// Not the address of a server.
     #[error(
-        "\"{url}\" is not the address of an API server: {reason}; write it as http://HOST:PORT or https://HOST:PORT"
+        "\"{url}\" is not the address of a server: {reason}; write it as http://HOST:PORT or https://HOST:PORT"
     )]
     Url {
         /// As it was given.
         url: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The file with the token cannot be read.
+    #[error("cannot read the token in {}: {error}; name a file that holds nothing else", path.display())]
+    Token {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        error: std::io::Error,
     },
     /// A credential plugin could not be run, or failed.
     #[error(

@@ -10,7 +10,13 @@ use super::{Access, AccessError};
 /// The configuration, and a name for it.
 pub(super) async fn load(access: &Access) -> Result<(String, Config), AccessError> {
     if let Some(url) = &access.url {
-        return Ok((url.clone(), Config::new(server(url)?)));
+        let mut config = Config::new(server(url)?);
+        if let Some(file) = &access.token_file {
+            let token = std::fs::read_to_string(file);
+            let token = token.map_err(|error| AccessError::Token { path: file.clone(), error })?;
+            config.auth_info.token = Some(token.trim().to_owned().into());
+        }
+        return Ok((url.clone(), config));
     }
     let (name, mut config) = match find(access)? {
         Some(kubeconfig) => choose(access, kubeconfig).await?,
