@@ -3,13 +3,13 @@
 //! A filter is words that must all apply: text, regular expressions, `key:value`, label selectors,
 //! and `!` before any of them for the rest.
 
-mod selector;
 mod words;
 
 use leadership::snapshot::Election;
 use regex::Regex;
 
-use selector::Selector;
+use crate::selector::Selector;
+
 pub use words::{WORDS, Word, suggestions};
 
 /// A filter, and what is wrong with it.
@@ -112,7 +112,12 @@ const LABELS: &str = "-l";
 
 impl Term {
     fn labels(text: &str) -> Result<Option<Self>, String> {
-        Ok(Some(Self { inverted: false, what: What::Labels(Selector::parse(text)?) }))
+        Ok(Some(Self {
+            inverted: false,
+            what: What::Labels(
+                Selector::parse(text).map_err(|error| format!("-l {text}: {error}"))?,
+            ),
+        }))
     }
 
     fn parse(word: &str) -> Result<Option<Self>, String> {
@@ -134,7 +139,7 @@ impl Term {
         let applies = match &self.what {
             What::Names(pattern) => pattern.is_match(names),
             What::Labels(selector) => {
-                election.is_some_and(|it| selector.selects(it.labels.as_deref()))
+                election.is_some_and(|it| selector.admits(it.labels.as_deref()))
             }
             What::Word(row, pattern) => election.is_some_and(|it| (row.applies)(it, pattern)),
         };

@@ -189,16 +189,6 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         r#"leadership_objects{resource="pods"}"#,
     ),
     (
-        "leadership_exporter_build_info",
-        "Which versions of the exporter run?",
-        "count by (version, revision) (leadership_exporter_build_info)",
-    ),
-    (
-        "leadership_elections_cut",
-        "How many elections are not published for want of room?",
-        "sum without (limit) (leadership_elections_cut)",
-    ),
-    (
         "leadership_exporter_refused_requests_total",
         "Does somebody try the door, or has a scraper lost its key?",
         "sum by (reason) (increase(leadership_exporter_refused_requests_total[1h])) > 0",
@@ -207,6 +197,16 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         "leadership_exporter_web_config_current",
         "Is there a change to the web config file that could not be used?",
         "leadership_exporter_web_config_current == 0",
+    ),
+    (
+        "leadership_exporter_build_info",
+        "Which versions of the exporter run?",
+        "count by (version, revision) (leadership_exporter_build_info)",
+    ),
+    (
+        "leadership_elections_cut",
+        "How many elections are not published for want of room?",
+        "sum without (limit) (leadership_elections_cut)",
     ),
     (
         "process_cpu_seconds_total",
