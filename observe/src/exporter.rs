@@ -144,7 +144,7 @@ fn stale(last: &Snapshot, since: Time, error: &str) -> Snapshot {
         ..watch.clone()
     };
     let watches = match last.watches.as_slice() {
-        [] => crate::several::away(&error),
+        [] => crate::several::away(Some(error)),
         watches => watches.iter().map(broken).collect(),
     };
     Snapshot {

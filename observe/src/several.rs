@@ -84,7 +84,7 @@ pub fn join(parts: Vec<Part>, admits: &Admits) -> Live {
 /// An observation of a cluster to which there is no way.
 #[must_use]
 pub fn broken(error: &str) -> Live {
-    let snapshot = Snapshot { watches: away(&error.into()), ..Snapshot::default() };
+    let snapshot = Snapshot { watches: away(Some(error.into())), ..Snapshot::default() };
     let (snapshot_out, snapshots) = watch::channel(Arc::new(snapshot));
     let (event_out, events) = broadcast::channel(1);
     let mut tasks = JoinSet::new();
@@ -97,7 +97,7 @@ pub fn broken(error: &str) -> Live {
 }
 
 /// The watches of whom nothing was ever seen.
-pub(crate) fn away(error: &Arc<str>) -> Vec<Watch> {
+pub(crate) fn away(error: Option<Arc<str>>) -> Vec<Watch> {
     vec![Watch {
         kind: Kind::Lease,
         up: false,
@@ -109,9 +109,9 @@ pub(crate) fn away(error: &Arc<str>) -> Vec<Watch> {
         lists: 0,
         applied: 0,
         deleted: 0,
-        losses: 1,
+        losses: u64::from(error.is_some()),
         lag: None,
-        last_error: Some(Arc::clone(error)),
+        last_error: error,
     }]
 }
 
@@ -154,7 +154,9 @@ struct View {
 impl View {
     fn new(name: Option<Arc<str>>, admits: Admits) -> Self {
         let (elections, waiting) = (BTreeMap::new(), Vec::new());
-        Self { name, admits, elections, rest: Snapshot::default(), waiting }
+        let mut view = Self { name, admits, elections, rest: Snapshot::default(), waiting };
+        view.rest.watches = view.watches(&[]);
+        view
     }
 
     /// Takes a newer picture in; returns the events that can be told by it.
@@ -169,7 +171,7 @@ impl View {
         self.rest = Snapshot {
             elections: Vec::new(),
             missing: snapshot.missing.iter().filter_map(|it| self.missing(it)).collect(),
-            watches: snapshot.watches.iter().map(|watch| self.watch(watch)).collect(),
+            watches: self.watches(&snapshot.watches),
             ..*snapshot
         };
         let waiting = std::mem::take(&mut self.waiting);
@@ -216,6 +218,14 @@ impl View {
         let namespace = self.within(&missing.namespace);
         let meant = (self.admits)(&missing.namespace, None);
         meant.then(|| Missing { namespace, ..missing.clone() })
+    }
+
+    /// One of several that has not spoken yet is among those that are waited for.
+    fn watches(&self, watches: &[Watch]) -> Vec<Watch> {
+        if watches.is_empty() && self.name.is_some() {
+            return away(None);
+        }
+        watches.iter().map(|watch| self.watch(watch)).collect()
     }
 
     fn watch(&self, watch: &Watch) -> Watch {

@@ -14,6 +14,7 @@ use leadership::observation::Kind;
 use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
 
+use crate::selector::Selector;
 use crate::theme::{PALETTES, Palette};
 
 pub use command::{
@@ -39,6 +40,12 @@ pub struct Cli {
     /// Print how things stand, and then what happens, as plain lines: for screen readers and slow terminals
     #[arg(long, conflicts_with = "once")]
     pub lines: bool,
+    /// Take defaults from this file instead of `$XDG_CONFIG_HOME/fleet-top/config.toml`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print every setting with its value and where that comes from, as a config file
+    #[arg(long)]
+    pub print_config: bool,
     /// As for `list`.
     #[command(flatten)]
     pub list: ListArgs,
@@ -64,9 +71,9 @@ pub struct SourceArgs {
     /// Kubeconfig file; otherwise KUBECONFIG, ~/.kube/config, then the pod's own account
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<PathBuf>,
-    /// Context of the kubeconfig
-    #[arg(long, global = true, value_name = "NAME")]
-    pub context: Option<String>,
+    /// Context of the kubeconfig; may be given more than once, to see several clusters side by side
+    #[arg(long = "context", global = true, value_name = "NAME")]
+    pub contexts: Vec<String>,
     /// Cluster of the kubeconfig, instead of the context's
     #[arg(long, global = true, value_name = "NAME")]
     pub cluster: Option<String>,
@@ -83,8 +90,11 @@ pub struct SourceArgs {
     #[arg(short, long = "namespace", global = true, value_name = "NAMESPACE")]
     pub namespaces: Vec<String>,
     /// All namespaces (as without -n)
-    #[arg(short = 'A', long, global = true, conflicts_with = "namespaces")]
+    #[arg(short = 'A', long, global = true)]
     pub all_namespaces: bool,
+    /// Only locks with such labels: a=b, a!=b, a in (b,c), a notin (b,c), a, !a, with commas between
+    #[arg(short = 'l', long, global = true, value_name = "SELECTOR", value_parser = Selector::parse)]
+    pub selector: Option<Selector>,
     /// Watch the locks of older electors, too: configmaps, endpoints, or both with a comma
     #[arg(long, global = true, value_name = "RESOURCE", value_delimiter = ',', value_parser = legacy_lock)]
     pub legacy_locks: Vec<Kind>,
@@ -92,11 +102,17 @@ pub struct SourceArgs {
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub request_timeout: Duration,
     /// Watch a simulated cluster in this process
-    #[arg(long, global = true, conflicts_with_all = ["replay", "kubeconfig", "context"])]
+    #[arg(long, global = true)]
     pub demo: bool,
     /// Read more components from this YAML file, or others in the place of known ones
     #[arg(long = "component-catalogue", global = true, value_name = "FILE", value_parser = catalogue)]
     pub catalogue: Option<Arc<Catalogue>>,
+    /// Read from a leadership-exporter instead of the API server; may be given more than once
+    #[arg(long = "exporter", global = true, value_name = "URL")]
+    pub exporters: Vec<String>,
+    /// A file with a bearer token for the exporter
+    #[arg(long, global = true, value_name = "FILE")]
+    pub exporter_token_file: Option<PathBuf>,
     /// Read a recording instead of watching a cluster
     #[arg(long, global = true, value_name = "FILE")]
     pub replay: Option<PathBuf>,
@@ -184,7 +200,6 @@ mod tests {
         assert!(cli.is_ok_and(|cli| cli.source.namespaces == ["a"]));
         let cli = Cli::try_parse_from(["fleet-top", "events", "--replay", "x.jsonl", "-n", "a"]);
         assert!(cli.is_ok_and(|cli| cli.source.namespaces == ["a"]));
-        assert!(Cli::try_parse_from(["fleet-top", "-A", "-n", "a"]).is_err());
     }
 
     #[test]

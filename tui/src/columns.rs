@@ -4,6 +4,7 @@ mod cells;
 
 use leadership::snapshot::Election;
 use leadership::time::Time;
+use observe::several::split;
 
 pub(crate) use cells::renewal_age;
 pub use cells::{lock, name, window};
@@ -77,7 +78,29 @@ pub struct Column {
     pub cell: fn(&Election, &Lens, usize) -> Cell,
 }
 
-/// All columns, from left to right.
+/// Comes after the state where there is more than one cluster.
+pub const CLUSTER: Column = Column {
+    title: "CLUSTER",
+    place: In::All,
+    min: 8,
+    grow: 1,
+    drop: 0,
+    order: None,
+    cell: cells::cluster,
+};
+
+/// The columns for elections of one cluster, or of more than one.
+pub fn columns(several: bool) -> impl Iterator<Item = &'static Column> {
+    let (first, rest) = COLUMNS.split_at(1.min(COLUMNS.len()));
+    first.iter().chain(several.then_some(&CLUSTER)).chain(rest)
+}
+
+/// Whether these elections are of more than one cluster: then their namespaces say which.
+pub fn are_of_several<'a>(elections: impl IntoIterator<Item = &'a Election>) -> bool {
+    elections.into_iter().any(|election| split(&election.key.namespace).0.is_some())
+}
+
+/// All columns but the cluster's, from left to right.
 pub const COLUMNS: &[Column] = &[
     Column {
         title: "STATE",

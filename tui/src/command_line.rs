@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use leadership::time::Time;
+use observe::several::split;
 
 use crate::app::{App, Effect};
 use crate::keymap::BINDINGS;
@@ -25,7 +26,7 @@ pub struct Phrase {
     obey: fn(&mut App, &str) -> Result<(), String>,
 }
 
-/// All commands that take something. One for contexts belongs here as soon as there are several.
+/// All commands that take something.
 pub const PHRASES: &[Phrase] = &[
     Phrase {
         name: "ns",
@@ -33,6 +34,13 @@ pub const PHRASES: &[Phrase] = &[
         help: "only this namespace; all without one",
         options: namespaces,
         obey: namespace,
+    },
+    Phrase {
+        name: "ctx",
+        takes: "[CLUSTER]",
+        help: "only this cluster; all without one",
+        options: clusters,
+        obey: cluster,
     },
     Phrase {
         name: "sort",
@@ -130,6 +138,27 @@ fn namespace(app: &mut App, name: &str) -> Result<(), String> {
         None => return Err(format!("no election is seen in the namespace {name}")),
     }
     Ok(())
+}
+
+fn clusters(app: &App) -> Vec<String> {
+    let all = app.snapshot.elections.iter();
+    let all = all.filter_map(|election| split(&election.key.namespace).0.map(str::to_owned));
+    all.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn cluster(app: &mut App, name: &str) -> Result<(), String> {
+    if name.is_empty() || name == "all" {
+        app.filter_by("");
+        return Ok(());
+    }
+    let known = clusters(app);
+    if known.is_empty() {
+        return Err("there is only one cluster; --context may be given more than once".to_owned());
+    }
+    if !known.iter().any(|cluster| cluster == name) {
+        return Err(one_of(name, &known));
+    }
+    filter(app, &format!("cluster:{name}"))
 }
 
 fn orders(_: &App) -> Vec<String> {

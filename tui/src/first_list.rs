@@ -15,23 +15,40 @@ use crate::remedy;
 /// How long pods may take once the leases are there: without them only pods and nodes are missing.
 const PODS: Duration = Duration::from_secs(3);
 
+/// How long the leases of the other clusters may take once those of one are there.
+const OTHERS: Duration = Duration::from_secs(5);
+
 /// Waits until the leases are listed, and a little for the pods; `patience` zero waits for ever.
 ///
 /// # Errors
 /// When it takes longer than `patience`, or the server refuses for good.
 pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Result<()> {
-    let leases = until(live, |snapshot| {
-        snapshot.watch(Kind::Lease).is_some_and(|watch| watch.listed || refused(watch))
+    let some = until(live, |snapshot| {
+        leases_of(snapshot).any(|watch| watch.listed) || refused_all(snapshot)
     });
     let in_time = if patience.is_zero() {
-        leases.await
+        some.await
     } else {
-        time::timeout(patience, leases).await.unwrap_or(false)
+        time::timeout(patience, some).await.unwrap_or(false)
     };
+    if in_time {
+        // Of several clusters, those that are away are not waited for as long.
+        let all = until(live, |snapshot| leases_of(snapshot).all(|it| it.listed || refused(it)));
+        let _ = time::timeout(OTHERS, all).await;
+    }
     let picture = newest(live);
-    let watch = picture.watch(Kind::Lease);
-    if !watch.is_some_and(|watch| watch.listed) {
+    if !leases_of(&picture).any(|watch| watch.listed) {
+        let watch = picture.watch(Kind::Lease);
         anyhow::bail!("{}", missing(name, patience, in_time, watch));
+    }
+    // Of several clusters one that is away does not hide the others.
+    for watch in leases_of(&picture).filter(|watch| !watch.listed) {
+        let error = watch.last_error.as_deref().unwrap_or("one cluster did not answer in time");
+        eprintln!(
+            "fleet-top: no list of leases from {}{}",
+            text::clean(error),
+            remedy::advice(error)
+        );
     }
     let pods = until(live, |snapshot| {
         let watch = snapshot.watch(Kind::Pod);
@@ -43,6 +60,17 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
         eprintln!("fleet-top: {note}");
     }
     Ok(())
+}
+
+/// The watches of leases: one for each cluster.
+fn leases_of(snapshot: &Snapshot) -> impl Iterator<Item = &Watch> {
+    snapshot.watches.iter().filter(|watch| watch.kind == Kind::Lease)
+}
+
+/// Whether there is nobody to wait for.
+fn refused_all(snapshot: &Snapshot) -> bool {
+    let mut watches = leases_of(snapshot).peekable();
+    watches.peek().is_some() && watches.all(refused)
 }
 
 /// What is missing beside the leases.

@@ -2,7 +2,7 @@
 
 use leadership::snapshot::Election;
 
-use crate::columns::{COLUMNS, Column, In, Lens};
+use crate::columns::{Column, In, Lens, are_of_several, columns};
 use crate::format;
 use crate::order::Order;
 
@@ -23,10 +23,10 @@ const STALE_WORD: usize = 6;
 /// The columns for a screen of `width` cells. Where they do not fit, the one with the highest
 /// `drop` goes first; what is left over is shared by those that can use it.
 #[must_use]
-pub fn fit(width: u16, stale: bool) -> Vec<Slot> {
+pub fn fit(width: u16, stale: bool, several: bool) -> Vec<Slot> {
     let width = usize::from(width);
     let mut slots: Vec<Slot> =
-        COLUMNS.iter().map(|column| (column, least(column, stale))).collect();
+        columns(several).map(|column| (column, least(column, stale))).collect();
     while needed(&slots) + comfort(&slots) > width {
         let Some(last) = (0..slots.len())
             .filter(|place| slots[*place].0.drop > 0)
@@ -49,8 +49,10 @@ pub fn whole(elections: &[&Election], lens: &Lens, width: u16, aside: usize) -> 
         let cells = elections.iter().map(|election| told(column, election, lens));
         (column, cells.max().unwrap_or(0).max(format::width(column.title) + 1))
     };
-    let slots: Vec<Slot> = COLUMNS.iter().map(slot).collect();
-    let (kept, rest) = slots.split_at(KEPT.min(slots.len()));
+    let several = are_of_several(elections.iter().copied());
+    let slots: Vec<Slot> = columns(several).map(slot).collect();
+    let kept = KEPT + usize::from(several);
+    let (kept, rest) = slots.split_at(kept.min(slots.len()));
     let fits = |skipped: &usize| {
         let shown = [kept, rest.get(*skipped..).unwrap_or_default()].concat();
         needed(&shown) <= usize::from(width)
@@ -110,16 +112,18 @@ fn share(slots: &mut [Slot], width: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::columns::COLUMNS;
 
     fn titles(width: u16) -> Vec<&'static str> {
-        fit(width, false).iter().map(|(column, _)| column.title).collect()
+        fit(width, false, false).iter().map(|(column, _)| column.title).collect()
     }
 
     #[test]
     fn columns_never_exceed_the_screen() {
         for width in 40..300 {
             for stale in [false, true] {
-                assert!(needed(&fit(width, stale)) <= usize::from(width), "{width}");
+                let widest = fit(width, stale, width > 80);
+                assert!(needed(&widest) <= usize::from(width), "{width}");
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod args;
 pub mod columns;
 pub mod command_line;
 pub mod commands;
+pub mod config;
 pub mod facts;
 pub mod filter;
 pub mod first_list;

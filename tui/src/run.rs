@@ -3,30 +3,39 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
 use anyhow::Context;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Cli;
 use crate::commands::{self, Exit};
+use crate::config::{self, ConfigError};
 
 /// Does what the command line says; errors go to standard error, one message each.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let matches = match command(args.first()).try_get_matches_from(&args) {
-        Ok(matches) => matches,
+    let file = match configured(&args) {
+        Ok(file) => file,
+        Err(error) => {
+            eprintln!("{}: {error}", name(args.first()));
+            return ExitCode::from(USAGE);
+        }
+    };
+    let mut command = file.apply(command(args.first()));
+    let (cli, matches) = match parsed(&mut command, &args) {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
-    };
-    match start(&cli) {
+    if cli.print_config {
+        print!("{}", config::effective(&command, &matches, &file));
+        return ExitCode::SUCCESS;
+    }
+    match start(&cli, &file) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -36,10 +45,32 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The exit code of a command line or a config file that is wrong.
+const USAGE: u8 = 2;
+
+/// The config file that the command line or its variable names, or the usual one.
+fn configured(args: &[OsString]) -> Result<config::File, ConfigError> {
+    let lenient = command(args.first()).ignore_errors(true).try_get_matches_from(args);
+    // What is wrong beside it is told later.
+    let named =
+        lenient.ok().and_then(|it| it.try_get_one::<PathBuf>("config").ok().flatten().cloned());
+    config::load(&command(args.first()), named)
+}
+
+fn parsed(
+    command: &mut clap::Command,
+    args: &[OsString],
+) -> Result<(Cli, ArgMatches), clap::Error> {
+    let matches = command.try_get_matches_from_mut(args)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    config::reconcile(command, &matches, &mut cli.source)?;
+    Ok((cli, matches))
+}
+
 /// The command line, under the name by which we were called.
 #[must_use]
 pub(crate) fn command(program: Option<&OsString>) -> clap::Command {
-    let command = Cli::command();
+    let command = config::with_environment(Cli::command());
     match name(program) {
         "fleet-top" => command,
         name => command.bin_name(name),
@@ -59,7 +90,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-fn start(cli: &Cli) -> anyhow::Result<Exit> {
+fn start(cli: &Cli, file: &config::File) -> anyhow::Result<Exit> {
     if let Some(path) = &cli.screen.log_file {
         log_to(path)?;
     }
@@ -68,7 +99,7 @@ fn start(cli: &Cli) -> anyhow::Result<Exit> {
         .enable_all()
         .build()
         .context("cannot start")?;
-    let result = runtime.block_on(commands::obey(cli));
+    let result = runtime.block_on(commands::obey(cli, &file.keys));
     // A credential plugin may still run; nobody waits for it.
     runtime.shutdown_background();
     result

@@ -376,6 +376,69 @@ fn a_drill_measures_the_failover_that_it_makes() {
     assert_eq!(told["summary"]["passed"], true);
 }
 
+/// A kubeconfig with one context for each of these servers.
+fn contexts(directory: &TempDir, servers: &[(&str, &str)]) -> PathBuf {
+    let each = |form: fn(&str, &str) -> String| {
+        servers.iter().map(|(name, url)| form(name, url)).collect::<Vec<_>>().join(", ")
+    };
+    let clusters = each(|name, url| format!("{{name: {name}, cluster: {{server: '{url}'}}}}"));
+    let all = each(|name, _| format!("{{name: {name}, context: {{cluster: {name}, user: me}}}}"));
+    let text = format!(
+        "apiVersion: v1\nkind: Config\nclusters: [{clusters}]\ncontexts: [{all}]\n\
+         users: [{{name: me, user: {{token: x}}}}]\n"
+    );
+    written(directory, "config", &text)
+}
+
+#[test]
+fn one_cluster_that_is_away_does_not_hide_the_others() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let start = || {
+        let now = || observe::clock::now().into();
+        runtime.block_on(simulator::start(Scene::fleet(), now)).unwrap()
+    };
+    let (one, two) = (start(), start());
+    let directory = TempDir::new().unwrap();
+    let servers = [("one", &*one.url()), ("two", &*two.url()), ("away", "http://127.0.0.1:1")];
+    let config = contexts(&directory, &servers);
+    let config = as_str(&config);
+    let all = ["--kubeconfig", config, "--context=one", "--context=two", "--context=away"];
+    let (code, out, errors) = run(&[&["list"], &all[..], &["-n", "kube-system"]].concat());
+    assert_eq!(code, 0, "{errors}");
+    assert!(out.starts_with("STATE") && out.contains("CLUSTER"), "{out}");
+    let of = |cluster: &str| out.lines().filter(|line| line.contains(cluster)).count();
+    assert_eq!((of(" one "), of(" two ")), (2, 2), "{out}");
+    assert!(errors.contains("away: ") && errors.contains("refused"), "{errors}");
+    let args = ["list", "-o", "json", "--kubeconfig", config, "--context=one", "--context=two"];
+    let report: serde_json::Value = serde_json::from_str(&run(&args).1).unwrap();
+    let leases = report["leases"].as_array().unwrap();
+    let mine = leases.iter().filter(|lease| lease["cluster"] == "one").count();
+    assert_eq!(mine * 2, leases.len());
+    assert!(!out.contains("one/") && leases[0]["namespace"] == "cattle-fleet-local-system");
+    let args = [&["leader", "two/kube-system/kube-scheduler"], &all[..3], &["--context=two"]];
+    let (code, out, _) = run(&args.concat());
+    assert!(code == 0 && out.starts_with("kube-system/"), "{out}");
+    let (code, _, errors) = run(&[&["logs", "kube-scheduler"], &all[..4]].concat());
+    assert!(code == 1 && errors.contains("name only one --context"), "{errors}");
+}
+
+#[test]
+fn selectors_choose_by_labels_and_tell_where_they_are_wrong() {
+    let directory = TempDir::new().unwrap();
+    let labelled = RECORDING.replace(r#""name":"free""#, r#""labels":{"app":"x"},"name":"free""#);
+    let recording = written(&directory, "r.jsonl", &labelled);
+    let list = ["list", "-o", "name", "--replay", as_str(&recording), "-l"];
+    let select = |selector| run(&[&list[..], &[selector]].concat());
+    assert_eq!(select("app in (x, y)").1, "b/free\n");
+    assert_eq!(select("!app").1, "a/held\n");
+    let (_, out, _) = run(&["events", "--replay", as_str(&recording), "-l", "app"]);
+    assert!(out.contains("b/free") && !out.contains("a/held"), "{out}");
+    let (code, _, errors) = select("app in x");
+    assert_eq!(code, 2);
+    assert!(errors.contains("character 8"), "{errors}");
+}
+
 #[test]
 fn waiting_ends_with_what_is_awaited_or_with_124() {
     let lease = "kube-system/kube-scheduler";

@@ -6,6 +6,8 @@ use leadership::snapshot::{Election, Term};
 use leadership::time::Delta;
 
 use super::{Cell, Lens};
+use observe::several::split;
+
 use crate::format;
 use crate::standing;
 use crate::theme::Tone;
@@ -22,7 +24,15 @@ pub(super) fn state(election: &Election, lens: &Lens, _: usize) -> Cell {
 const LEGIBLE: usize = 8;
 
 pub(super) fn lease(election: &Election, lens: &Lens, room: usize) -> Cell {
-    Cell::new(lock(&election.key, room, lens.glyphs.ellipsis), Tone::Plain)
+    let (_, namespace) = split(&election.key.namespace);
+    let key = LockKey { namespace: namespace.into(), ..election.key.clone() };
+    Cell::new(lock(&key, room, lens.glyphs.ellipsis), Tone::Plain)
+}
+
+/// Where there are several clusters, which one.
+pub(super) fn cluster(election: &Election, lens: &Lens, room: usize) -> Cell {
+    let (cluster, _) = split(&election.key.namespace);
+    Cell::new(format::cut_off(cluster.unwrap_or("-"), room, lens.glyphs.ellipsis), Tone::Plain)
 }
 
 /// A lock in at most so many cells: the namespace gives way to the name.

@@ -3,11 +3,11 @@
 use std::io::{self, BufWriter, Write, stdout};
 
 use leadership::advice::{self, Advice, Timing};
-use leadership::lock::LockKey;
 use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Delta;
 use serde::Serialize;
 
+use super::object::LockPlace;
 use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{AdviseArgs, LineFormat, SourceArgs};
@@ -54,8 +54,11 @@ fn tell(out: &mut impl Write, election: &Election, how: LineFormat) -> io::Resul
             }
         }
         LineFormat::Json => {
-            let line =
-                Line { schema_version: SCHEMA_VERSION, lease: &election.key, advice: &advice };
+            let line = Line {
+                schema_version: SCHEMA_VERSION,
+                lease: LockPlace::of(&election.key),
+                advice: &advice,
+            };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)
         }
@@ -66,7 +69,7 @@ fn tell(out: &mut impl Write, election: &Election, how: LineFormat) -> io::Resul
 #[derive(Serialize)]
 struct Line<'a> {
     schema_version: u32,
-    lease: &'a LockKey,
+    lease: LockPlace<'a>,
     advice: &'a Option<Advice>,
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn run(source: &SourceArgs, args: &DrillArgs) -> anyhow::Result
         "nobody can be ended in a recording: leave --replay away to drill in a cluster"
     );
     let watched = source::connect(source).await?;
-    let probes = probes::open(watched.cluster(), &args.probes).await?;
+    let probes = probes::open(watched.cluster("a drill")?, &args.probes).await?;
     let mut live = watched.watch(None)?;
     first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
     // A mistake in the name is told before we learn anything.
@@ -77,7 +77,7 @@ fn again(live: &Live, args: &DrillArgs, asked: &Plan) -> anyhow::Result<Plan> {
 }
 
 async fn dry_run(watched: &Watched, plan: &Plan) -> anyhow::Result<Exit> {
-    evict::send_away(watched.cluster(), &plan.order).await?;
+    evict::send_away(watched.cluster("a drill")?, &plan.order).await?;
     let what = plan.question();
     writeln!(stdout().lock(), "{what} The API server would do it. Nothing was done: a dry run.")?;
     Ok(Exit::Fine)

@@ -1,10 +1,12 @@
 //! `events`: what happens, one line each.
 
+use std::borrow::Cow;
 use std::io::{self, StdoutLock, Write, stderr, stdout};
 
 use leadership::event::Event;
 use leadership::lock::LockKey;
 use observe::drive::Live;
+use observe::several::split;
 use serde::Serialize;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
@@ -79,8 +81,24 @@ fn tell_lost(lost: u64) -> io::Result<()> {
 #[derive(Serialize)]
 struct Line<'a> {
     schema_version: u32,
+    /// Only where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<&'a str>,
     #[serde(flatten)]
-    event: &'a Event,
+    event: Cow<'a, Event>,
+}
+
+impl<'a> Line<'a> {
+    fn new(event: &'a Event) -> Self {
+        let schema_version = SCHEMA_VERSION;
+        let of = event.lease.as_ref().map(|key| (key, split(&key.namespace)));
+        let Some((key, (Some(cluster), namespace))) = of else {
+            return Self { schema_version, cluster: None, event: Cow::Borrowed(event) };
+        };
+        let lease = Some(LockKey { namespace: namespace.into(), ..key.clone() });
+        let event = Cow::Owned(Event { lease, ..event.clone() });
+        Self { schema_version, cluster: Some(cluster), event }
+    }
 }
 
 fn print(out: &mut impl Write, event: &Event, format: LineFormat) -> io::Result<()> {
@@ -91,8 +109,7 @@ fn print(out: &mut impl Write, event: &Event, format: LineFormat) -> io::Result<
             writeln!(out, "{time}  {lease}  {}", wording::what(event))
         }
         LineFormat::Json => {
-            let line = Line { schema_version: SCHEMA_VERSION, event };
-            serde_json::to_writer(&mut *out, &line)?;
+            serde_json::to_writer(&mut *out, &Line::new(event))?;
             writeln!(out)
         }
     }

@@ -2,11 +2,11 @@
 
 use std::io::{self, BufWriter, Write, stdout};
 
-use leadership::lock::LockKey;
 use leadership::snapshot::{Chapter, Election, Reign, Snapshot};
 use leadership::time::Time;
 use serde::Serialize;
 
+use super::object::LockPlace;
 use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{HistoryArgs, LineFormat, SourceArgs};
@@ -81,13 +81,14 @@ fn text(out: &mut impl Write, reign: &Reign, now: Time) -> io::Result<()> {
 #[derive(Serialize)]
 struct Line<'a> {
     schema_version: u32,
-    lease: &'a LockKey,
+    lease: LockPlace<'a>,
     #[serde(flatten)]
     chapter: &'a Chapter,
 }
 
 fn json(out: &mut impl Write, election: &Election, chapter: &Chapter) -> io::Result<()> {
-    let line = Line { schema_version: SCHEMA_VERSION, lease: &election.key, chapter };
+    let line =
+        Line { schema_version: SCHEMA_VERSION, lease: LockPlace::of(&election.key), chapter };
     serde_json::to_writer(&mut *out, &line)?;
     writeln!(out)
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use leadership::snapshot::{Election, Snapshot};
+use observe::several::split;
 
 /// Names that are told when none fits.
 const NEAR: usize = 5;
 
-/// The election called `NAMESPACE/NAME`, or `NAME` if only one namespace has it.
+/// The election called `NAMESPACE/NAME`, or `NAME` if only one namespace has it; of several clusters also
+/// `CLUSTER/NAMESPACE/NAME`.
 ///
 /// # Errors
 /// When there is none, or more than one; the text names what was meant perhaps.
@@ -28,9 +30,11 @@ pub(super) fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Vec<&'a Arc<Elect
 }
 
 fn is(election: &Election, name: &str) -> bool {
-    match name.split_once('/') {
+    match name.rsplit_once('/') {
         Some((namespace, name)) => {
-            *election.key.namespace == *namespace && *election.key.name == *name
+            let (_, within) = split(&election.key.namespace);
+            let named = *election.key.namespace == *namespace || within == namespace;
+            named && *election.key.name == *name
         }
         None => *election.key.name == *name,
     }

@@ -9,7 +9,7 @@ use leadership::snapshot::Snapshot;
 use super::Exit;
 use super::settled::{self, Settled, Until};
 use crate::args::{Cli, ListArgs, ListFormat};
-use crate::columns::{COLUMNS, Column, In, Lens};
+use crate::columns::{Column, In, Lens, are_of_several, columns};
 use crate::format;
 use crate::source::Source;
 use crate::terminal;
@@ -70,7 +70,9 @@ impl Page<'_> {
 
     /// Headings and rows of the columns of lists that are at most as wide as `width`.
     fn rows(&self, width: In) -> Vec<Vec<String>> {
-        let columns: Vec<&Column> = COLUMNS.iter().filter(|c| c.place <= width).collect();
+        let elections = self.snapshot.elections.iter().map(|election| &**election);
+        let columns = columns(are_of_several(elections));
+        let columns: Vec<&Column> = columns.filter(|c| c.place <= width).collect();
         let headings = columns.iter().map(|column| column.title.to_owned());
         let mut rows = vec![headings.collect::<Vec<_>>()];
         for election in &self.snapshot.elections {

@@ -34,6 +34,7 @@ pub(super) async fn run(source: &SourceArgs, args: &LogsArgs) -> anyhow::Result<
         "a recording holds no logs: leave --replay away to read those of a cluster"
     );
     let watched = source::connect(source).await?;
+    watched.cluster("reading logs")?;
     let mut live = watched.watch(None)?;
     first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
     first_list::settle(&mut live, Some(&args.lease), args.settle).await;
@@ -102,7 +103,8 @@ impl Pursuit<'_> {
             }
             Err(None) => anyhow::bail!("the pod that leads {} is not known", election.key),
         };
-        let mut log = logs::open(self.watched.cluster(), &led.pod, &self.first()).await?;
+        let mut log =
+            logs::open(self.watched.cluster("reading logs")?, &led.pod, &self.first()).await?;
         self.tell_container(&log);
         while let Some(line) = log.next().await? {
             self.printer.print(&line, log.is_ready())?;
@@ -138,7 +140,7 @@ impl Pursuit<'_> {
         let mut complaint = String::new();
         self.printer.begin();
         loop {
-            match logs::open(self.watched.cluster(), &led.pod, &wanted).await {
+            match logs::open(self.watched.cluster("reading logs")?, &led.pod, &wanted).await {
                 Ok(mut log) => {
                     self.tell_container(&log);
                     if self.stream(led, &mut log).await? {

@@ -18,6 +18,7 @@ mod wait;
 use std::io::{Write, stdout};
 
 use crate::args::{Cli, Command, ListArgs};
+use crate::config::Keys;
 use crate::keymap::Keymap;
 use crate::source;
 use crate::{run, terminal, ui};
@@ -38,11 +39,11 @@ pub enum Exit {
     TimedOut = 124,
 }
 
-/// Does what the command line says.
+/// Does what the command line says; `keys` are bound as the config file says.
 ///
 /// # Errors
 /// When that fails; the text is for the user.
-pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
+pub async fn obey(cli: &Cli, keys: &Keys) -> anyhow::Result<Exit> {
     match &cli.command {
         Some(Command::List(args)) => list(cli, args).await,
         Some(Command::Describe(args)) => describe::run(cli, args).await,
@@ -71,7 +72,7 @@ pub async fn obey(cli: &Cli) -> anyhow::Result<Exit> {
         }
         None => {
             let source = source::open(&cli.source).await?;
-            ui::run(&source, &cli.screen, Keymap::default()).await?;
+            ui::run(&source, &cli.screen, Keymap::rebound(keys)?).await?;
             Ok(Exit::Fine)
         }
     }

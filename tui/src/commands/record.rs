@@ -16,6 +16,7 @@ use crate::source;
 pub(super) async fn run(source: &SourceArgs, args: &RecordArgs) -> anyhow::Result<Exit> {
     let patience = source.request_timeout;
     let watched = source::connect(source).await?;
+    watched.cluster("recording")?;
     let mut live = watched.watch(Some(&args.file))?;
     first_list::wait(&mut live, &watched.address(), patience).await?;
     let file = args.file.display();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leadership::snapshot::{Election, Snapshot};
+use observe::several::split;
 use regex::Regex;
 
 use super::{LABELS, compile, pattern};
@@ -24,7 +25,8 @@ pub struct Word {
 /// All words.
 pub const WORDS: &[Word] = &[
     Word { name: "state", help: "late, held, leaderless, stale", pattern: begins, applies: state },
-    word("ns", "namespace", |it, value| value.is_match(&it.key.namespace)),
+    word("ns", "namespace", |it, value| value.is_match(split(&it.key.namespace).1)),
+    word("cluster", "cluster, of several", |it, value| matches(value, split(&it.key.namespace).0)),
     word("lease", "name of the lease", |it, value| value.is_match(&it.key.name)),
     word("holder", "holder or its pod", holder),
     word("node", "node of the leader", |it, value| {
@@ -120,7 +122,10 @@ fn values(name: &str, snapshot: &Snapshot) -> Vec<String> {
     let node = |it: &Election| Some(it.term.as_ref()?.leader.node.as_deref()?.to_owned());
     let values: BTreeSet<String> = match name {
         "state" => Rank::ALL.iter().map(|rank| rank.label().to_owned()).collect(),
-        "ns" => elections().map(|it| it.key.namespace.to_string()).collect(),
+        "ns" => elections().map(|it| split(&it.key.namespace).1.to_owned()).collect(),
+        "cluster" => {
+            elections().filter_map(|it| split(&it.key.namespace).0.map(str::to_owned)).collect()
+        }
         "node" => elections().filter_map(|it| node(it)).collect(),
         "component" => {
             elections().filter_map(|it| it.component.as_deref().map(str::to_owned)).collect()

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::app::{App, Drawn, Group};
-use crate::columns::Cell;
+use crate::columns::{Cell, are_of_several};
 use crate::format;
 use crate::layout::{self, GAP, Slot};
 use crate::order::Order;
@@ -82,7 +82,8 @@ fn line_of(app: &App, place: usize) -> usize {
 /// The columns and their widths, and how many of them may be scrolled away.
 fn slots(look: &Look, shown: &[Entry], width: u16) -> (Vec<Slot>, usize) {
     if !look.app.wide {
-        return (layout::fit(width, look.app.census.stale > 0), 0);
+        let several = are_of_several(look.app.elections().map(|election| &**election));
+        return (layout::fit(width, look.app.census.stale > 0, several), 0);
     }
     let elections = shown.iter().filter_map(|entry| match entry {
         Entry::Heading(_) => None,

@@ -73,7 +73,7 @@ impl Drill<'_> {
         let probes = probes::start(&self.probes, self.args.probe_every);
         let mut events = self.live.events.resubscribe();
         let asked = clock::now();
-        evict::send_away(self.watched.cluster(), &plan.order).await?;
+        evict::send_away(self.watched.cluster("a drill")?, &plan.order).await?;
         eprintln!("{}  run {number}: pod {} is asked to go", format::clock(asked), plan.order.pod);
         let awaited = Awaited { plan, asked };
         let told = timeout(self.args.timeout, awaited.next(&mut events, Stage::Provisional)).await;
