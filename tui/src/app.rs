@@ -4,6 +4,7 @@ mod drawn;
 mod keys;
 mod log;
 mod mouse;
+mod nodes;
 mod prompt;
 mod rows;
 
@@ -17,6 +18,7 @@ use leadership::time::Time;
 
 pub use drawn::Drawn;
 pub use log::{Line, Log};
+pub use nodes::Node;
 pub use prompt::{Prompt, Purpose};
 pub use rows::Group;
 
@@ -149,7 +151,7 @@ pub struct App {
     pub past: u32,
     /// Whether and how one election fills the screen.
     pub opened: Option<Opened>,
-    /// Rows that were scrolled away of what has no cursor: at the top, of the events at the bottom.
+    /// Rows that were scrolled away at the top; of the events, those below the cursor.
     pub scroll: usize,
     /// Whether the keys are shown.
     pub help: bool,
@@ -159,6 +161,8 @@ pub struct App {
     newest: Option<Arc<Snapshot>>,
     /// What the cursor stays on while rows move; until it is moved it stays at the top.
     selected: Option<LockKey>,
+    /// How far the pane was scrolled that an opened election hides.
+    left: usize,
     /// Rows of the screen.
     height: u16,
     /// What was drawn last, and where.
@@ -189,7 +193,7 @@ impl App {
             wide: false,
             aside: 0,
             pane: Pane::default(),
-            zoom: 2,
+            zoom: 1,
             past: 0,
             opened: None,
             scroll: 0,
@@ -197,6 +201,7 @@ impl App {
             started,
             newest: None,
             selected: None,
+            left: 0,
             height: 24,
             drawn: Drawn::default(),
         }

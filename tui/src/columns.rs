@@ -132,7 +132,7 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "STANDBY",
         place: In::All,
-        min: 7,
+        min: 8,
         grow: 0,
         drop: 4,
         order: Some(Order::Standby),
@@ -168,7 +168,7 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "RENEWED",
         place: In::All,
-        min: 7,
+        min: 8,
         grow: 0,
         drop: 8,
         order: Some(Order::Renewal),
@@ -186,7 +186,7 @@ pub const COLUMNS: &[Column] = &[
     Column {
         title: "TERMS",
         place: In::All,
-        min: 5,
+        min: 6,
         grow: 0,
         drop: 9,
         order: Some(Order::Transitions),

@@ -20,13 +20,23 @@ const COMFORT: usize = 8;
 /// More cells for the state while it may say that it is stale.
 const STALE_WORD: usize = 6;
 
-/// The columns for a screen of `width` cells. Where they do not fit, the one with the highest
-/// `drop` goes first; what is left over is shared by those that can use it.
+/// What all rows together need, whether or not they are seen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Needs {
+    /// Some of them are stale.
+    pub stale: bool,
+    /// They are of more than one cluster.
+    pub several: bool,
+}
+
+/// The columns for a screen of `width` cells on which these elections are shown. Where they do not
+/// fit, the one with the highest `drop` goes first, whatever the elections have to say; what is left
+/// over goes to the names, first to those that are cut.
 #[must_use]
-pub fn fit(width: u16, stale: bool, several: bool) -> Vec<Slot> {
+pub fn fit(elections: &[&Election], lens: &Lens, width: u16, needs: Needs) -> Vec<Slot> {
     let width = usize::from(width);
     let mut slots: Vec<Slot> =
-        columns(several).map(|column| (column, least(column, stale))).collect();
+        columns(needs.several).map(|column| (column, least(column, needs.stale))).collect();
     while needed(&slots) + comfort(&slots) > width {
         let Some(last) = (0..slots.len())
             .filter(|place| slots[*place].0.drop > 0)
@@ -36,8 +46,47 @@ pub fn fit(width: u16, stale: bool, several: bool) -> Vec<Slot> {
         };
         slots.remove(last);
     }
+    let wanted = |column: &Column| {
+        elections.iter().map(|election| told(column, election, lens)).max().unwrap_or(0)
+    };
+    for (column, cells) in &mut slots {
+        // Numbers change all the time; columns of them stay where they are.
+        if column.grow == 0 && column.min >= NAMES {
+            *cells = (*cells).min(wanted(column).max(format::width(column.title) + 1));
+        }
+    }
+    feed(&mut slots, width, wanted);
     share(&mut slots, width);
     slots
+}
+
+/// A column that is at least so wide has names or words, not numbers.
+const NAMES: u16 = 18;
+
+/// Shares are compared in whole numbers.
+const SCALE: usize = 1_000;
+
+/// Gives what is left over to the growing columns that are cut, until none is.
+fn feed(slots: &mut [Slot], width: usize, wanted: impl Fn(&Column) -> usize) {
+    let mut left = width.saturating_sub(needed(slots));
+    let mut hungry: Vec<(&mut Slot, usize)> = slots
+        .iter_mut()
+        .filter(|(column, _)| column.grow > 0)
+        .map(|slot| {
+            let wanted = wanted(slot.0);
+            (slot, wanted)
+        })
+        .collect();
+    while left > 0 {
+        let cut = hungry.iter_mut().filter(|((_, cells), wanted)| cells < wanted);
+        // The one that has least of its share comes first.
+        let fed = |slot: &Slot| slot.1 * SCALE / usize::from(slot.0.grow.max(1));
+        let Some((slot, _)) = cut.min_by_key(|(slot, _)| fed(slot)) else {
+            return;
+        };
+        slot.1 += 1;
+        left -= 1;
+    }
 }
 
 /// All columns, each as wide as what these elections have to say, for a screen of `width` cells from
@@ -47,7 +96,9 @@ pub fn fit(width: u16, stale: bool, several: bool) -> Vec<Slot> {
 pub fn whole(elections: &[&Election], lens: &Lens, width: u16, aside: usize) -> (Vec<Slot>, usize) {
     let slot = |column: &'static Column| {
         let cells = elections.iter().map(|election| told(column, election, lens));
-        (column, cells.max().unwrap_or(0).max(format::width(column.title) + 1))
+        let steady = if column.min < NAMES { usize::from(column.min) } else { 0 };
+        let least = steady.max(format::width(column.title) + 1);
+        (column, cells.max().unwrap_or(0).max(least))
     };
     let several = are_of_several(elections.iter().copied());
     let slots: Vec<Slot> = columns(several).map(slot).collect();
@@ -113,17 +164,36 @@ fn share(slots: &mut [Slot], width: usize) {
 mod tests {
     use super::*;
     use crate::columns::COLUMNS;
+    use crate::samples;
+    use crate::theme::UNICODE;
+
+    const LENS: Lens = Lens { now: samples::NOW, glyphs: UNICODE };
+
+    fn fitted(width: u16, needs: Needs) -> Vec<Slot> {
+        let fleet = samples::fleet();
+        let elections: Vec<&Election> = fleet.elections.iter().map(|it| &**it).collect();
+        let empty = fit(&[], &LENS, width, needs);
+        let full = fit(&elections, &LENS, width, needs);
+        let columns = |slots: &[Slot]| slots.iter().map(|(it, _)| it.title).collect::<Vec<_>>();
+        assert_eq!(
+            columns(&empty),
+            columns(&full),
+            "only the width decides which columns there are"
+        );
+        assert!(needed(&empty) <= usize::from(width));
+        full
+    }
 
     fn titles(width: u16) -> Vec<&'static str> {
-        fit(width, false, false).iter().map(|(column, _)| column.title).collect()
+        fitted(width, Needs::default()).iter().map(|(column, _)| column.title).collect()
     }
 
     #[test]
     fn columns_never_exceed_the_screen() {
         for width in 40..300 {
             for stale in [false, true] {
-                let widest = fit(width, stale, width > 80);
-                assert!(needed(&widest) <= usize::from(width), "{width}");
+                let needs = Needs { stale, several: width > 80 };
+                assert!(needed(&fitted(width, needs)) <= usize::from(width), "{width}");
             }
         }
     }

@@ -11,7 +11,8 @@ pub struct Drawn {
     pub reach: usize,
     /// How many columns may be scrolled away.
     pub aside: usize,
-    /// Rows of the screen, and the place of the election that each of them shows.
+    /// Rows of the screen, and the place of the election, or of the event from the newest on, that
+    /// each of them shows.
     pub rows: Vec<(u16, usize)>,
     /// The row of the headings.
     pub headings: u16,
@@ -26,7 +27,7 @@ impl Drawn {
         Self { reach, ..Self::default() }
     }
 
-    /// The place of the election that is shown here.
+    /// The place of what is shown here.
     #[must_use]
     pub fn row(&self, y: u16) -> Option<usize> {
         self.rows.iter().find(|(row, _)| *row == y).map(|(_, place)| *place)

@@ -72,17 +72,23 @@ impl App {
             _ if self.help => true,
             Some(Opened::Yaml) => true,
             Some(Opened::Whole) => false,
-            None => matches!(self.pane, Pane::Nodes | Pane::Events | Pane::Health),
+            None => matches!(self.pane, Pane::Events | Pane::Health),
         }
     }
 
     /// Whether it is scrolled from its end on.
-    fn follows(&self) -> bool {
+    pub(super) fn follows(&self) -> bool {
         !self.help && self.opened.is_none() && self.pane == Pane::Events
     }
 
     fn step(&mut self, rows: isize) {
-        if self.scrolls() { self.scroll_by(rows) } else { self.move_by(rows) }
+        if self.scrolls() {
+            self.scroll_by(rows);
+        } else if self.opened.is_none() && self.pane == Pane::Nodes {
+            self.move_among_nodes(rows);
+        } else {
+            self.move_by(rows);
+        }
     }
 
     /// As the wheel turns: an opened election is scrolled, and another one is not opened.
@@ -96,7 +102,9 @@ impl App {
     }
 
     fn end(&mut self, top: bool) {
-        if !self.scrolls() {
+        if self.opened.is_none() && self.pane == Pane::Nodes {
+            self.move_among_nodes(if top { isize::MIN } else { isize::MAX });
+        } else if !self.scrolls() {
             self.move_to(if top { 0 } else { usize::MAX });
         } else if top == self.follows() {
             self.scroll = self.drawn.reach;
@@ -139,8 +147,27 @@ impl App {
     /// Opens what is under the cursor, or closes it. What is opened stays, wherever its row goes.
     pub(super) fn open(&mut self, how: Opened) {
         self.help = false;
+        if self.opened.is_none() && self.pane == Pane::Events && !self.point_at_event() {
+            return;
+        }
+        if self.opened.is_none() {
+            self.left = self.scroll;
+        }
         self.move_to(self.cursor);
         self.opened = if self.opened == Some(how) { None } else { Some(how) };
+    }
+
+    /// Moves the cursor to the election of the event that is pointed at; whether there is one.
+    fn point_at_event(&mut self) -> bool {
+        let line = self.events().nth(self.scroll);
+        let key = line.and_then(|line| line.event.lease.clone());
+        let place = self.elections().position(|it| Some(&it.key) == key.as_ref());
+        if let Some(place) = place {
+            self.cursor = place;
+        } else {
+            self.notice = Some("no election that is shown belongs to this event".to_owned());
+        }
+        place.is_some()
     }
 
     fn back(&mut self) {
@@ -148,7 +175,7 @@ impl App {
             self.help = false;
             self.scroll = 0;
         } else if self.opened.take().is_some() {
-            self.scroll = 0;
+            self.scroll = self.left;
         } else if self.pane != Pane::Table {
             self.toggle(self.pane);
         } else if !self.filter.is_empty() {

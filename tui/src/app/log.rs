@@ -52,9 +52,11 @@ impl App {
         }
         let (brief, text) = (wording::brief(&event), wording::what(&event));
         let line = Line { event, brief, text };
-        let shown = self.pane == Pane::Events && self.frozen.is_none();
-        if shown && self.scroll > 0 && self.admits(&line, &mut String::new()) {
-            self.scroll += 1;
+        let shown = self.pane == Pane::Events && self.frozen.is_none() && !self.help;
+        if shown && self.admits(&line, &mut String::new()) {
+            let cursor = if self.opened.is_some() { &mut self.left } else { &mut self.scroll };
+            // The newest stays the newest.
+            *cursor += usize::from(*cursor > 0);
         }
         let log = &mut self.log.lines;
         let before = log.iter().rposition(|known| replaces(&line.event, &known.event));

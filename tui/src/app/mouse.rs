@@ -23,9 +23,13 @@ impl App {
         if let Some(order) = self.drawn.order(x, y) {
             self.sort(order);
         } else if let Some(place) = self.drawn.row(y) {
-            let again = self.cursor == place;
-            self.move_to(place);
-            if again {
+            let cursor = if self.follows() { self.scroll } else { self.cursor };
+            if self.follows() {
+                self.scroll = place;
+            } else {
+                self.move_to(place);
+            }
+            if cursor == place {
                 self.open(Opened::Whole);
             }
         }

@@ -346,9 +346,9 @@ fn the_log_follows_until_it_is_scrolled_and_is_bounded() {
     app.update(event("gitjob"), samples::NOW);
     app.update(Message::Drawn(Drawn::scrolling(10)), samples::NOW);
     assert_eq!(app.scroll, 0);
-    press(&mut app, "kk");
+    press(&mut app, "k");
     app.update(event("gitjob"), samples::NOW);
-    assert_eq!(app.scroll, 3, "what is seen stays where it is");
+    assert_eq!(app.scroll, 2, "it stays on its event");
     press(&mut app, "G");
     assert_eq!(app.scroll, 0);
     press(&mut app, "g");
@@ -451,4 +451,43 @@ fn the_log_tells_nothing_twice() {
     tell(&mut app, What::Failover(settled.into()));
     let told: Vec<&str> = app.log.lines.iter().map(|line| line.brief.as_str()).collect();
     assert_eq!(told, ["proven: it renewed", "17.5s leaderless, unknown_no_pod: old to new"]);
+}
+
+#[test]
+fn an_event_opens_its_election_and_is_found_again_behind_it() {
+    let mut app = app();
+    for name in ["gone-lock", "fleet-agent-lock", "gitjob"] {
+        app.update(event(name), samples::NOW);
+    }
+    press(&mut app, "e");
+    app.update(Message::Drawn(Drawn::scrolling(2)), samples::NOW);
+    press(&mut app, "k\n");
+    assert_eq!((current(&app), app.opened), ("fleet-agent-lock", Some(Opened::Whole)));
+    app.update(event("gitjob"), samples::NOW);
+    press(&mut app, "\u{1b}");
+    assert_eq!((app.pane, app.scroll), (Pane::Events, 2), "a newer event came in between");
+    app.update(Message::Drawn(Drawn::scrolling(3)), samples::NOW);
+    press(&mut app, "g\n");
+    assert_eq!(app.opened, None);
+    assert!(app.notice.as_ref().is_some_and(|notice| notice.contains("no election")));
+}
+
+#[test]
+fn the_cursor_goes_from_leader_to_leader_under_their_nodes() {
+    let mut app = app();
+    press(&mut app, "n");
+    let nodes = app.nodes();
+    let names: Vec<_> = nodes.iter().map(|node| node.name).collect();
+    assert_eq!(names, [Some("node-a"), Some("node-b"), None]);
+    let order: Vec<usize> = nodes.into_iter().flat_map(|node| node.places).collect();
+    for place in &order {
+        press(&mut app, "j");
+        assert_eq!(app.cursor, *place);
+    }
+    press(&mut app, "j");
+    assert_eq!(app.cursor, *order.last().unwrap());
+    press(&mut app, "g");
+    assert_eq!(app.cursor, order[0]);
+    press(&mut app, "\n");
+    assert_eq!(app.opened, Some(Opened::Whole));
 }

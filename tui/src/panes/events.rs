@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line as Row;
 use ratatui::widgets::Paragraph;
 
+use super::table::first_shown;
 use crate::app::{Drawn, Line};
 use crate::columns::{self, Cell};
 use crate::format;
@@ -18,19 +19,22 @@ const WIDE: usize = 120;
 /// The most cells for the name of a lease.
 const LEASE: usize = 44;
 
-/// Draws it; tells how far it may be scrolled and which election each row concerns.
+/// Draws it; tells how far its cursor may go and which event each row tells.
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let width = usize::from(area.width);
     let room = usize::from(area.height.saturating_sub(1));
     let lines: Vec<&Line> = look.app.events().collect();
-    let reach = lines.len().saturating_sub(room);
-    let skipped = look.app.scroll.min(reach);
-    let shown = lines.iter().skip(skipped).take(room).rev();
+    let reach = lines.len().saturating_sub(1);
+    let cursor = look.app.scroll.min(reach);
+    // From the newest on: the first one is in the last row.
+    let first = first_shown(cursor, lines.len(), room);
+    let shown = lines.iter().enumerate().skip(first).take(room);
+    let shown: Vec<(usize, &&Line)> = shown.collect();
     let mut drawn = Drawn::scrolling(reach);
-    let mut rows = vec![heading(look, lines.len(), skipped, width)];
-    for (line, y) in shown.zip(area.y + 1..) {
-        rows.push(row(look, line, width));
-        drawn.rows.extend(place(look, line).map(|place| (y, place)));
+    let mut rows = vec![heading(look, lines.len(), cursor, width)];
+    for ((place, line), y) in shown.into_iter().rev().zip(area.y + 1..) {
+        rows.push(row(look, line, width, place == cursor));
+        drawn.rows.push((y, place));
     }
     if lines.is_empty() {
         rows.push(Row::from(look.span(empty(look), Tone::Muted)));
@@ -60,7 +64,7 @@ fn empty(look: &Look) -> String {
     format!("No event matches /{}.", look.app.filter.text())
 }
 
-fn row(look: &Look, line: &Line, width: usize) -> Row<'static> {
+fn row(look: &Look, line: &Line, width: usize, selected: bool) -> Row<'static> {
     let dots = look.lens.glyphs.ellipsis;
     let event = &*line.event;
     let time = if width < WIDE { format::clock(event.at) } else { format::stamp(event.at) };
@@ -74,15 +78,11 @@ fn row(look: &Look, line: &Line, width: usize) -> Row<'static> {
     let head = format!("{time} {sign} {lease}{padding}");
     let room = width.saturating_sub(format::width(&head));
     let text = format::cut_off(&line.brief, room, dots);
+    if selected {
+        let rest = " ".repeat(room.saturating_sub(format::width(&text)));
+        return Row::from(look.span(head + &text + &rest, Tone::Selected));
+    }
     look.line(vec![Cell::new(head, Tone::Plain), Cell::new(text, tone)])
-}
-
-/// The place of the election that an event concerns, if it is among the rows.
-fn place(look: &Look, line: &Line) -> Option<usize> {
-    let election = look.app.concerned(line)?;
-    let key = &election.key;
-    let place = look.app.snapshot.elections.binary_search_by(|it| it.key.cmp(key)).ok()?;
-    look.app.rows.iter().position(|row| *row == place)
 }
 
 /// How much it matters: a sign and a tone.

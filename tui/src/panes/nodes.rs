@@ -1,12 +1,13 @@
 //! Which leaders live where, and what a drain of each node would move and cost.
 
-use std::collections::BTreeMap;
-
 use leadership::advice;
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
 
+use super::table::first_shown;
 use crate::app::Drawn;
 use crate::columns::Cell;
 use crate::format;
@@ -17,41 +18,57 @@ use crate::view::Look;
 /// From so many cells on there is room for namespaces.
 const WIDE: usize = 120;
 
-/// Draws it from the row on that the user scrolled to; tells how far that may be.
+/// A row, and the place of the election that it is about.
+type Row = (Cell, Option<usize>);
+
+/// Draws it; tells which election each row shows.
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
-    let rows = rows(look, usize::from(area.width));
-    look.scrolled(rows.into_iter().map(|cell| vec![cell]).collect(), area, frame)
+    let width = usize::from(area.width);
+    let rows = rows(look, width);
+    let room = usize::from(area.height);
+    let at = rows.iter().position(|(_, place)| *place == Some(look.app.cursor));
+    let first = first_shown(at.unwrap_or(0), rows.len(), room);
+    let mut drawn = Drawn::default();
+    let mut lines = Vec::new();
+    for ((cell, place), y) in rows.into_iter().skip(first).take(room).zip(area.y..) {
+        drawn.rows.extend(place.map(|place| (y, place)));
+        let text = format::cut_off(&cell.text, width, look.lens.glyphs.ellipsis);
+        lines.push(match place {
+            Some(place) if place == look.app.cursor => {
+                let rest = width.saturating_sub(format::width(&text));
+                Line::from(look.span(text + &" ".repeat(rest), Tone::Selected))
+            }
+            _ => Line::from(look.span(text, cell.tone)),
+        });
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+    drawn
 }
 
-fn rows(look: &Look, width: usize) -> Vec<Cell> {
-    let mut nodes: BTreeMap<Option<&str>, Vec<&Election>> = BTreeMap::new();
-    for election in look.app.elections().filter(|it| it.leaderless != Some(true)) {
-        if let Some(term) = &election.term {
-            nodes.entry(term.leader.node.as_deref()).or_default().push(election);
+fn rows(look: &Look, width: usize) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for node in look.app.nodes() {
+        let count = node.places.len();
+        let noun = if count == 1 { "leader" } else { "leaders" };
+        let title = match node.name {
+            Some(name) => format!("{name}: a drain would move {count} {noun}"),
+            None => "leaders whose node is not known".to_owned(),
+        };
+        rows.push((Cell::new(title, Tone::Title), None));
+        for place in node.places {
+            if let Some(election) = look.app.elections().nth(place) {
+                let cell = match node.name {
+                    Some(_) => moved(election, look, width),
+                    None => Cell::new(format!("  {}", election.key), Tone::Muted),
+                };
+                rows.push((cell, Some(place)));
+            }
         }
     }
-    let mut rows = Vec::new();
-    // Those whose node is not known come last.
-    let unknown = nodes.remove(&None);
-    for (node, elections) in nodes {
-        let node = node.unwrap_or_default();
-        let noun = if elections.len() == 1 { "leader" } else { "leaders" };
-        let title = format!("{node}: a drain would move {} {noun}", elections.len());
-        rows.push(Cell::new(title, Tone::Title));
-        rows.extend(elections.iter().map(|election| moved(election, look, width)));
-    }
-    if let Some(elections) = unknown {
-        rows.push(Cell::new("leaders whose node is not known", Tone::Title));
-        let row = |it: &&Election| Cell::new(format!("  {}", it.key), Tone::Muted);
-        rows.extend(elections.iter().map(row));
-    }
     if rows.is_empty() {
-        rows.push(Cell::new("No leaders are known.", Tone::Muted));
+        rows.push((Cell::new("No leaders are known.", Tone::Muted), None));
     }
-    let dots = look.lens.glyphs.ellipsis;
-    rows.into_iter()
-        .map(|row| Cell::new(format::cut_off(&row.text, width, dots), row.tone))
-        .collect()
+    rows
 }
 
 /// Who could take over elsewhere, and how long nobody would lead.

@@ -12,7 +12,7 @@ use ratatui::widgets::Paragraph;
 use crate::app::{App, Drawn, Group};
 use crate::columns::{Cell, are_of_several};
 use crate::format;
-use crate::layout::{self, GAP, Slot};
+use crate::layout::{self, GAP, Needs, Slot};
 use crate::order::Order;
 use crate::remedy;
 use crate::standing::{Census, Rank};
@@ -81,15 +81,17 @@ fn line_of(app: &App, place: usize) -> usize {
 
 /// The columns and their widths, and how many of them may be scrolled away.
 fn slots(look: &Look, shown: &[Entry], width: u16) -> (Vec<Slot>, usize) {
-    if !look.app.wide {
-        let several = are_of_several(look.app.elections().map(|election| &**election));
-        return (layout::fit(width, look.app.census.stale > 0, several), 0);
-    }
     let elections = shown.iter().filter_map(|entry| match entry {
         Entry::Heading(_) => None,
         Entry::Row(_, election) => Some(*election),
     });
-    layout::whole(&elections.collect::<Vec<_>>(), &look.lens, width, look.app.aside)
+    let elections: Vec<&Election> = elections.collect();
+    if look.app.wide {
+        return layout::whole(&elections, &look.lens, width, look.app.aside);
+    }
+    let several = are_of_several(look.app.elections().map(|election| &**election));
+    let needs = Needs { stale: look.app.census.stale > 0, several };
+    (layout::fit(&elections, &look.lens, width, needs), 0)
 }
 
 fn orders(slots: &[Slot], x: u16) -> Vec<(Range<u16>, Order)> {

@@ -22,7 +22,7 @@ type Picture = (&'static str, &'static str, (u16, u16));
 const PICTURES: &[Picture] = &[
     ("overview", "", (116, 40)),
     ("failover", "/gitops\n\n", (116, 37)),
-    ("timeline", "t+", (116, 13)),
+    ("timeline", "t", (116, 13)),
     ("events", "e", (116, 24)),
 ];
 

@@ -239,7 +239,7 @@ fn no_size_panics() {
 #[test]
 fn the_past_of_all_elections() {
     let mut app = app(samples::fleet());
-    press(&mut app, "t--");
+    press(&mut app, "t---");
     insta::assert_snapshot!("timeline", screen(&app, (100, 16)));
     app.theme = plain();
     let buffer = drawn(&app, samples::NOW, (100, 16));
