@@ -5,6 +5,8 @@
 
 mod words;
 
+use std::iter::Peekable;
+
 use leadership::snapshot::Election;
 use regex::Regex;
 
@@ -42,11 +44,10 @@ impl Filter {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut filter = Self { text: text.to_owned(), ..Self::default() };
-        let mut words = text.split_whitespace();
+        let mut words = text.split_whitespace().peekable();
         while let Some(word) = words.next() {
             let parsed = match word.strip_prefix(LABELS) {
-                Some("") => words.next().map_or(Ok(None), Term::labels),
-                Some(selector) => Term::labels(selector),
+                Some(start) => Term::labels(&selector(start, &mut words)),
                 None => Term::parse(word),
             };
             match parsed {
@@ -110,14 +111,33 @@ impl Filter {
 /// What comes before a label selector.
 const LABELS: &str = "-l";
 
+/// The words of a selector, of which the first may be there already: `in` and `notin` take the words
+/// around them, and what stands in brackets belongs together.
+fn selector<'a>(start: &str, words: &mut Peekable<impl Iterator<Item = &'a str>>) -> String {
+    let mut text = start.to_owned();
+    loop {
+        let open = text.contains('(') && !text.ends_with(')');
+        let set = text.ends_with(" in") || text.ends_with(" notin");
+        let begins = |next: &&str| ["in", "notin"].contains(next) || next.starts_with('(');
+        let goes_on = text.is_empty() || open || set || words.peek().is_some_and(begins);
+        let Some(next) = words.next_if(|_| goes_on) else {
+            return text;
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(next);
+    }
+}
+
 impl Term {
     fn labels(text: &str) -> Result<Option<Self>, String> {
-        Ok(Some(Self {
-            inverted: false,
-            what: What::Labels(
-                Selector::parse(text).map_err(|error| format!("-l {text}: {error}"))?,
-            ),
-        }))
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let selector =
+            Selector::parse(text).map_err(|error| format!("{LABELS} {text}: {error}"))?;
+        Ok(Some(Self { inverted: false, what: What::Labels(selector) }))
     }
 
     fn parse(word: &str) -> Result<Option<Self>, String> {

@@ -67,7 +67,7 @@ that must all apply, and narrows the events as well.
 | `text` | what has it in the names of its lease, holder, pod, node or component, in either case |
 | `^kube.*r$` | what matches the regular expression; a word is one if it has any of `^ $ * + ? ( ) [ ] { \\| \\` |
 | `!word` | what is not so |
-| `-l app=x,!canary` | what has these labels: `key=value`, `key!=value`, `key` and `!key`, all of them |
+| `-l app=x,!canary` | what has these labels: a selector in kubectl's grammar, `in (a,b)` and all |
 ";
 
 const FILTERS_END: &str = "

@@ -101,7 +101,12 @@ fn labels_are_selected_as_kubectl_selects_them() {
     assert_eq!(shown("-l"), shown(""), "not yet typed to its end");
     assert_eq!(shown("kube -l tier=control-plane"), ["kube-scheduler"]);
     let broken = Filter::parse("-l =x");
-    assert!(broken.error().is_some_and(|error| error.contains("the name of a label is missing")));
+    assert!(
+        broken.error().is_some_and(|error| error.contains("-l =x: at character 1")),
+        "{broken:?}"
+    );
+    assert_eq!(shown("-l tier in (a, control-plane) kube"), ["kube-scheduler"]);
+    assert_eq!(shown("kube -l tier notin (control-plane)"), ["kube-controller-manager"]);
     let snapshot = samples::fleet();
     assert_eq!(suggestions("-l app", &snapshot), ["-l app=gitjob"]);
 }

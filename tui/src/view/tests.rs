@@ -227,7 +227,7 @@ fn no_size_panics() {
             ["", "f", "\n", "y", "b", "w", ">", "t", "-<", "n", "e", "h", "?", "/nothing", ":x"]
         {
             press(app, keys);
-            for width in (0..220).step_by(20) {
+            for width in (0..220).step_by(37) {
                 for height in [0, 1, 9, 10, 12, 24, 36, 50] {
                     screen(app, (width, height));
                 }
