@@ -62,6 +62,8 @@ pub enum Effect {
     Redraw,
     /// To be stopped until the shell lets us go on.
     Suspend,
+    /// A drill of this lease, in our terminal.
+    Drill(String),
 }
 
 /// How the rows are ordered.

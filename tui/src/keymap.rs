@@ -57,6 +57,8 @@ pub enum Command {
     Reverse,
     /// Put this into the terminal's clipboard.
     Copy(Copied),
+    /// End its leader and measure what follows, after asking.
+    Drill,
     /// Draw everything anew.
     Redraw,
     /// Go to the background, until the shell brings us back.
@@ -142,6 +144,7 @@ pub const BINDINGS: &[Binding] = &[
     row("sort-terms", Command::Sort(Order::Transitions), &["T"], "sort by terms, most"),
     row("sort-failover", Command::Sort(Order::Failover), &["F"], "sort by failover, newest"),
     row("reverse", Command::Reverse, &["r"], "turn the order round"),
+    row("drill", Command::Drill, &["D"], "drill its failover; asks"),
     row("redraw", Command::Redraw, &["ctrl-l"], "draw the screen anew"),
     row("suspend", Command::Suspend, &["ctrl-z"], "to the background"),
 ];

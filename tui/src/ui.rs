@@ -1,5 +1,6 @@
 //! The live screen: everything that happens comes through one channel, changes the state, and is drawn.
 
+mod drill;
 mod inputs;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::keymap::Keymap;
 use crate::source::Source;
 use crate::terminal::{self, Screen};
 use crate::view::view;
+use inputs::Keyboard;
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(100);
@@ -64,8 +66,8 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
             for event in events {
                 app.update(Message::Event(event.into()), present.now());
             }
-            inputs::listen(&mut tasks, &sender)?;
-            interact(app, present, messages).await
+            let keyboard = inputs::listen(&mut tasks, &sender)?;
+            interact(app, present, messages, keyboard).await
         }
         Source::Cluster(watched) => {
             let live = watched.watch(None)?;
@@ -73,8 +75,8 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
             tasks.spawn(inputs::snapshots(live.snapshots, sender.clone()));
             tasks.spawn(inputs::events(live.events, sender.clone()));
             tasks.spawn(inputs::ticks(sender.clone()));
-            inputs::listen(&mut tasks, &sender)?;
-            interact(app, Present::Live, messages).await
+            let keyboard = inputs::listen(&mut tasks, &sender)?;
+            interact(app, Present::Live, messages, keyboard).await
         }
     }
 }
@@ -84,6 +86,7 @@ async fn interact(
     mut app: App,
     present: Present,
     mut messages: mpsc::Receiver<Message>,
+    mut keyboard: Keyboard,
 ) -> anyhow::Result<()> {
     let mut screen = Screen::enter().context("the terminal cannot be used; `list` needs none")?;
     app.update(Message::Resized(screen.height()?), present.now());
@@ -97,7 +100,7 @@ async fn interact(
                 changed |= app.shows(&message);
                 match app.update(message, present.now()) {
                     Some(Effect::Quit) => return Ok(()),
-                    Some(effect) => carry_out(effect, &mut screen).await?,
+                    Some(effect) => carry_out(effect, &mut screen, &mut keyboard).await?,
                     None => {}
                 }
             }
@@ -111,12 +114,17 @@ async fn interact(
     }
 }
 
-async fn carry_out(effect: Effect, screen: &mut Screen) -> anyhow::Result<()> {
+async fn carry_out(
+    effect: Effect,
+    screen: &mut Screen,
+    keyboard: &mut Keyboard,
+) -> anyhow::Result<()> {
     match effect {
         Effect::Quit => {}
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Redraw => screen.renew()?,
         Effect::Suspend => suspend(screen).await?,
+        Effect::Drill(lease) => drill::run(&lease, screen, keyboard).await?,
     }
     Ok(())
 }

@@ -47,6 +47,9 @@ while shift is held.
 
 `c` and `C` ask the terminal to copy (OSC 52); some terminals, and tmux without `set-clipboard on`, do not.
 
+`D` gives the terminal to `fleet-top drill` for the election under the cursor, which learns, tells what it would do, and
+asks; then enter leads back. The screen itself only reads.
+
 ## Commands
 
 `:` opens the command line. Tab completes and goes through what there is, shift-tab goes back, esc gives up. A command

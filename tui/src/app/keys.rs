@@ -31,6 +31,9 @@ impl App {
             Command::Redraw => return Some(Effect::Redraw),
             Command::Suspend => return Some(Effect::Suspend),
             Command::Copy(what) => return self.copy(what),
+            Command::Drill => {
+                return self.current().map(|election| Effect::Drill(election.key.to_string()));
+            }
             Command::Move(rows) => self.step(rows),
             Command::HalfScreens(halves) => self.leap(halves),
             Command::Top => self.end(true),

@@ -429,6 +429,8 @@ fn the_order_is_turned_round_by_its_own_key() {
     assert_eq!(app.sorting, Sorting { order: Order::Lease, reversed: true });
     assert_eq!(control(&mut app, 'l'), Some(Effect::Redraw));
     assert_eq!(control(&mut app, 'z'), Some(Effect::Suspend));
+    let lease = app.current().unwrap().key.to_string();
+    assert_eq!(press(&mut app, "D"), Some(Effect::Drill(lease)));
 }
 
 #[test]

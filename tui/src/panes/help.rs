@@ -90,7 +90,10 @@ fn legend(look: &Look, width: usize) -> Vec<Row> {
     signs.push("> (since we first saw it, or longer)".to_owned());
     signs.push("STANDBY: ready standbys / losses it survives".to_owned());
     signs.push(MOUSE.to_owned());
-    signs.push("The same sort key again turns the order round. fleet-top only reads.".to_owned());
+    signs.push(
+        "The same sort key again turns the order round. Nothing but a drill changes a cluster."
+            .to_owned(),
+    );
     let lines = format::wrap(&signs.join("  "), width.saturating_sub(2));
     lines.into_iter().map(|line| vec![Cell::new(format!(" {line}"), Tone::Muted)]).collect()
 }

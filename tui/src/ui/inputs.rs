@@ -19,12 +19,34 @@ use crate::app::Message;
 /// How often ages move while nothing else does.
 const TICK: Duration = Duration::from_millis(500);
 
+/// Listens to the keyboard, except while somebody else does.
+pub(super) struct Keyboard {
+    sender: mpsc::Sender<Message>,
+    /// Ends when it is dropped.
+    task: JoinSet<()>,
+}
+
+impl Keyboard {
+    fn new(sender: mpsc::Sender<Message>) -> Self {
+        let mut keyboard = Self { sender, task: JoinSet::new() };
+        keyboard.start();
+        keyboard
+    }
+
+    pub(super) async fn stop(&mut self) {
+        self.task.shutdown().await;
+    }
+
+    pub(super) fn start(&mut self) {
+        self.task.spawn(keyboard(self.sender.clone()));
+    }
+}
+
 /// Starts to listen to the keyboard and to signals.
 pub(super) fn listen(
     tasks: &mut JoinSet<()>,
     sender: &mpsc::Sender<Message>,
-) -> anyhow::Result<()> {
-    tasks.spawn(keyboard(sender.clone()));
+) -> anyhow::Result<Keyboard> {
     for kind in [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()] {
         let mut signals = signal(kind).context("cannot listen to signals")?;
         let sender = sender.clone();
@@ -33,7 +55,7 @@ pub(super) fn listen(
             let _ = sender.send(Message::Quit).await;
         });
     }
-    Ok(())
+    Ok(Keyboard::new(sender.clone()))
 }
 
 /// Ends when nobody listens any more, or when the keyboard is gone: then so should we be.

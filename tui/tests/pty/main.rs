@@ -129,6 +129,26 @@ fn the_shell_gets_its_terminal_while_we_are_stopped() {
 }
 
 #[test]
+fn a_drill_has_the_terminal_to_itself_and_gives_it_back() {
+    let mut session = Session::demo();
+    session.wait_for_rows();
+    session.press("/kube-scheduler\rD");
+    session.wait_for("the question", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("[y/N]")
+    });
+    session.press("n\r");
+    session.wait_for_text("nothing was done");
+    session.wait_for_text("Enter goes back");
+    session.press("\r");
+    session.wait_for("the screen again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("/kube-scheduler")
+    });
+    session.press("q");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
 fn colours_are_as_many_as_the_terminal_has_and_its_user_wants() {
     let seen = |change: fn(&mut CommandBuilder)| {
         let mut session = Session::demo_with(change);
