@@ -1,11 +1,12 @@
 //! Drives the shipped binaries against real things: a control plane of etcd and kube-apiserver,
-//! client-go electors, Prometheus.
+//! client-go electors, Prometheus, Alertmanager.
 //!
 //! What an elector wrote into its own journal is the truth that the product is held against.
 
 pub mod candidate;
 pub mod causes;
 pub mod kubelet;
+pub mod pager;
 pub mod plane;
 pub mod process;
 pub mod product;

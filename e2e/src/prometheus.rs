@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::process::{Process, eventually, free_port};
+use crate::process::{Process, eventually, folder, free_port};
 
 /// A running Prometheus that scrapes one target every second.
 pub struct Prometheus {
@@ -29,6 +29,23 @@ impl Prometheus {
     /// # Errors
     /// When it does not answer within twenty seconds.
     pub fn start(dir: &Path, target: u16) -> Result<Self> {
+        Self::start_with(dir, target, "")
+    }
+
+    /// The same with the alerts of this project, which go to the Alertmanager on port `alertmanager`.
+    ///
+    /// # Errors
+    /// When it does not answer within twenty seconds.
+    pub fn with_alerts(dir: &Path, target: u16, alertmanager: u16) -> Result<Self> {
+        let rules = folder().join("../dashboards/rules/leadership.yaml");
+        let more = format!(
+            "rule_files: ['{}']\nalerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{alertmanager}']}}]}}]}}\n",
+            rules.display()
+        );
+        Self::start_with(dir, target, &more)
+    }
+
+    fn start_with(dir: &Path, target: u16, more: &str) -> Result<Self> {
         let port = free_port()?;
         let home = dir.join(format!("prometheus-{port}"));
         std::fs::create_dir_all(&home)?;
@@ -40,7 +57,7 @@ scrape_configs:
   \
              honor_labels: true
   static_configs: [{{targets: ['127.0.0.1:{target}']}}]
-"
+{more}"
         );
         std::fs::write(&config, text)?;
         let mut command = Command::new("prometheus");
