@@ -6,6 +6,7 @@ mod deadline;
 mod events;
 mod landing;
 mod negotiate;
+mod seats;
 pub mod serve;
 
 use std::io;

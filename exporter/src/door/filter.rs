@@ -1,16 +1,21 @@
 //! The one filter in front of every route but the probes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use observe::clock;
+use tokio::time::timeout;
 
 use super::Door;
 use super::config::Rules;
 use super::counts::Reason;
+
+/// How long a client waits for a decision: no scraper has more patience.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What kubelets ask, who have no credentials. Where a key is asked for, they learn the status and nothing else.
 const PROBES: [&str; 3] = ["/livez", "/healthz", "/readyz"];
@@ -27,7 +32,7 @@ const REFUSALS: [(Reason, StatusCode, &str); 4] = [
     (
         Reason::Unknown,
         StatusCode::SERVICE_UNAVAILABLE,
-        "whether you may get this cannot be found out: the API server does not say; the log has more",
+        "whether you may get this cannot be found out now; the exporter's log may have more",
     ),
 ];
 
@@ -44,7 +49,8 @@ pub(super) async fn filter(
     } else {
         let (path, authorization) =
             (request.uri().path(), request.headers().get(header::AUTHORIZATION));
-        match door.admit(rules, authorization.cloned(), path.to_owned()).await {
+        let admitted = door.admit(rules, authorization.cloned(), path.to_owned());
+        match timeout(PATIENCE, admitted).await.unwrap_or(Err(Reason::Unknown)) {
             Ok(()) => next.run(request).await,
             Err(reason) => door.refuse(reason),
         }

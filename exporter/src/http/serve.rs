@@ -6,25 +6,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{HttpService, Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
 use super::deadline::Deadline;
+use super::seats::{Seat, Seats};
 use crate::door::{Door, Stream};
 
 /// What clients may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at once; further ones wait to be accepted.
+    /// Connections at once. One more makes the one leave that has asked for nothing for longest, and
+    /// waits if all have asked for something.
     pub connections: usize,
-    /// From the beginning of a connection, or the end of an answer, to the end of the next
-    /// request's header. It bounds idleness too, so scrapers connect anew for each scrape: one
-    /// round trip a minute, for which a silent client cannot hold a place.
+    /// From the beginning of a connection to the end of its handshake, and from there to the end of
+    /// the request's header. There is one request a connection, so scrapers connect anew for each
+    /// scrape: one round trip a minute, for which a silent client cannot hold a seat.
     pub request: Duration,
     /// From the first byte of an answer that is not taken at once to its last byte.
     pub answer: Duration,
@@ -70,33 +75,21 @@ pub async fn serve(
 ) {
     let router = door.in_front_of(router);
     let open = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut seats = Seats::new(limits.connections);
     tokio::pin!(stop);
     loop {
         let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (place, listener.accept().await)
+            let accepted = listener.accept().await;
+            (accepted, seats.take().await)
         };
-        let (place, accepted) = tokio::select! {
+        let (accepted, seat) = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
         match accepted {
             Ok((stream, _)) => {
-                let (door, router, open) = (Arc::clone(&door), router.clone(), open.watcher());
-                tokio::spawn(async move {
-                    match timeout(limits.request, door.accept(stream)).await {
-                        Ok(Ok(stream)) => {
-                            if let Err(error) = open.watch(connection(stream, router, limits)).await
-                            {
-                                tracing::debug!("a connection broke: {error}");
-                            }
-                        }
-                        Ok(Err(error)) => tracing::debug!("a handshake failed: {error}"),
-                        Err(_) => tracing::debug!("a handshake took too long"),
-                    }
-                    drop(place);
-                });
+                let visit = Visit { door: Arc::clone(&door), router: router.clone(), limits };
+                tokio::spawn(visit.host(stream, seat, open.watcher()));
             }
             Err(error) => pause(&error).await,
         }
@@ -114,12 +107,50 @@ async fn pause(error: &io::Error) {
     sleep(Duration::from_millis(100)).await;
 }
 
-type Connection = http1::Connection<TokioIo<Deadline<Stream>>, TowerToHyperService<Router>>;
+/// One connection.
+struct Visit {
+    door: Arc<Door>,
+    router: Router,
+    limits: Limits,
+}
 
-fn connection(stream: Stream, router: Router, limits: Limits) -> Connection {
+impl Visit {
+    async fn host(self, stream: TcpStream, seat: Seat, open: Watcher) {
+        let handshake = timeout(self.limits.request, self.door.accept(stream));
+        let stream = tokio::select! {
+            () = seat.asked_to_leave() => return tracing::debug!("a handshake made room"),
+            stream = handshake => stream,
+        };
+        let stream = match stream {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(error)) => return tracing::debug!("a handshake failed: {error}"),
+            Err(_) => return tracing::debug!("a handshake took too long"),
+        };
+        let answers = TowerToHyperService::new(self.router);
+        let service = service_fn(|request: Request<Incoming>| {
+            seat.keep();
+            answers.call(request)
+        });
+        tokio::select! {
+            () = seat.asked_to_leave() => tracing::debug!("a silent connection made room"),
+            ended = open.watch(connection(stream, service, self.limits)) => {
+                if let Err(error) = ended {
+                    tracing::debug!("a connection broke: {error}");
+                }
+            }
+        }
+    }
+}
+
+fn connection<S: HttpService<Incoming, ResBody = Body>>(
+    stream: Stream,
+    service: S,
+    limits: Limits,
+) -> http1::Connection<TokioIo<Deadline<Stream>>, S> {
     let io = TokioIo::new(Deadline::new(stream, limits.answer));
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.request)
-        .serve_connection(io, TowerToHyperService::new(router))
+        .keep_alive(false)
+        .serve_connection(io, service)
 }

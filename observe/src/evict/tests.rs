@@ -107,6 +107,6 @@ fn nothing_else_writes_to_a_cluster() {
         })
         .map(|path| path.strip_prefix(here).unwrap().display().to_string())
         .collect();
-    // A review asks the API server about a token, and leaves nothing behind.
+    // Reviews are created to be answered, and are kept nowhere.
     assert_eq!(writers, ["src/evict.rs", "src/review.rs"]);
 }
