@@ -39,6 +39,7 @@ fn page(snapshot: &Snapshot, flags: &[&str], format: Format) -> Vec<u8> {
         published: selection.of(snapshot),
         expected: &[],
         stats: None,
+        door: None,
         build: &BUILD,
         process: &Process::read(),
     };
