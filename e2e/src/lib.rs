@@ -11,4 +11,5 @@ pub mod plane;
 pub mod process;
 pub mod product;
 pub mod prometheus;
+pub mod terminal;
 pub mod truth;

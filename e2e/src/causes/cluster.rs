@@ -190,8 +190,13 @@ impl Cluster {
     /// When the API server does not answer.
     pub fn leader(&self, namespace: &str, lease: &str) -> Result<Option<Running>> {
         let Some(holder) = self.holder(namespace, lease)? else { return Ok(None) };
-        let running = lock(&self.kubelets).running(namespace);
-        Ok(running.into_iter().find(|it| it.identity == holder))
+        Ok(self.running(namespace).into_iter().find(|it| it.identity == holder))
+    }
+
+    /// The pods that run in a namespace.
+    #[must_use]
+    pub fn running(&self, namespace: &str) -> Vec<Running> {
+        lock(&self.kubelets).running(namespace)
     }
 
     /// Ends the observer that records, and keeps its recording.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::cluster::{Cluster, SYSTEM};
 use super::scenes::Scene;
-use crate::kubelet::{Running, lock};
+use crate::kubelet::Running;
 use crate::process::{eventually, now};
 use crate::truth::tail::Tail;
 
@@ -43,7 +43,7 @@ impl<'a> Stage<'a> {
         cluster.namespace(scene.name)?;
         cluster.deploy(scene.name, scene, scene.flags, scene.replicas)?;
         let leader = eventually(PATIENCE, &format!("{} has settled", scene.name), || {
-            let running = lock(&cluster.kubelets).running(scene.name);
+            let running = cluster.running(scene.name);
             let leader = cluster.leader(scene.name, scene.name)?;
             let Some(leader) = leader.filter(|_| running.len() == scene.replicas) else {
                 return Ok(None);
@@ -62,7 +62,7 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When nobody leads.
     pub fn of_system(cluster: &'a Cluster, scene: &'static Scene) -> Result<Self> {
-        let running = lock(&cluster.kubelets).running(SYSTEM);
+        let running = cluster.running(SYSTEM);
         let leader = running.into_iter().find(|it| it.pod.starts_with(scene.name));
         let leader = leader.with_context(|| format!("{} does not run", scene.name))?;
         // A host name and nothing else: the pod behind it has to be found by its node.
@@ -95,7 +95,7 @@ impl<'a> Stage<'a> {
     /// When none does.
     pub fn succeeded(&self, since: Time) -> Result<()> {
         eventually(PATIENCE, &format!("{} has a new leader", self.scene.name), || {
-            let running = lock(&self.cluster.kubelets).running(self.namespace);
+            let running = self.cluster.running(self.namespace);
             for rival in running.iter().filter(|it| it.identity != self.leader.identity) {
                 if Tail::new(rival.journal.clone()).acquired(since)?.is_some() {
                     return Ok(Some(()));
