@@ -3,8 +3,10 @@
 //!
 //! What an elector wrote into its own journal is the truth that the product is held against.
 
+pub mod account;
 pub mod candidate;
 pub mod causes;
+pub mod jwt;
 pub mod kubelet;
 pub mod pager;
 pub mod plane;
@@ -12,4 +14,5 @@ pub mod process;
 pub mod product;
 pub mod prometheus;
 pub mod terminal;
+pub mod release;
 pub mod truth;
