@@ -131,7 +131,11 @@ fn queries() -> Vec<(String, String)> {
 }
 
 /// What no scenario can show, and why.
-const NEVER: [(&str, &str); 1] = [("reason=\"unreadable\"", "recordings hold what could be read")];
+const NEVER: [(&str, &str); 3] = [
+    ("reason=\"unreadable\"", "recordings hold what could be read"),
+    ("leadership_exporter_web_config_current", "nobody writes a file that is wrong"),
+    ("leadership_exporter_refused_requests_total", "nobody is refused"),
+];
 
 /// An election with what no scenario has: zones, standbys on one node, replicas that are missing, and
 /// a lock that changes hands each minute.
