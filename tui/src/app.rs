@@ -25,6 +25,7 @@ pub use rows::Group;
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::order::Order;
+use crate::player::{Play, Position};
 use crate::standing::Census;
 use crate::theme::Theme;
 
@@ -35,6 +36,8 @@ pub enum Message {
     Snapshot(Arc<Snapshot>),
     /// Something happened.
     Event(Arc<Event>),
+    /// The recording was played to here; whether it went back, so that events before hold no longer.
+    Played(Position, bool),
     /// So many events came faster than we could take them.
     Lost(u64),
     /// A key was pressed.
@@ -62,6 +65,8 @@ pub enum Effect {
     Redraw,
     /// To be stopped until the shell lets us go on.
     Suspend,
+    /// That the recording is played so.
+    Play(Play),
     /// A drill of this lease, in our terminal.
     Drill(String),
 }
@@ -159,6 +164,8 @@ pub struct App {
     pub help: bool,
     /// Since when we have been looking.
     pub started: Time,
+    /// Where we are in a recording, if it is one.
+    pub played: Option<Position>,
     /// The newest picture, while an older one is frozen.
     newest: Option<Arc<Snapshot>>,
     /// What the cursor stays on while rows move; until it is moved it stays at the top.
@@ -201,6 +208,7 @@ impl App {
             scroll: 0,
             help: false,
             started,
+            played: None,
             newest: None,
             selected: None,
             left: 0,
@@ -215,6 +223,7 @@ impl App {
             Message::Snapshot(snapshot) if self.frozen.is_some() => self.newest = Some(snapshot),
             Message::Snapshot(snapshot) => self.show(snapshot),
             Message::Event(event) => self.note(event),
+            Message::Played(position, back) => self.play(position, back),
             Message::Lost(count) => self.log.lost += count,
             Message::Key(key) => return self.press(key, now),
             Message::Mouse(event) => self.mouse(event),
@@ -238,6 +247,7 @@ impl App {
             Message::Event(_) | Message::Lost(_) => {
                 self.frozen.is_none() && self.pane == Pane::Events
             }
+            Message::Tick => self.played.is_none_or(|position| position.playing),
             _ => true,
         }
     }
@@ -272,6 +282,13 @@ impl App {
     pub(crate) fn filter_by(&mut self, text: &str) {
         self.filter = Filter::parse(text);
         self.arrange();
+    }
+
+    fn play(&mut self, position: Position, back: bool) {
+        self.played = Some(position);
+        if back {
+            self.log = Log::default();
+        }
     }
 
     fn show(&mut self, snapshot: Arc<Snapshot>) {

@@ -3,13 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use leadership::time::Time;
+use leadership::time::{Delta, Time};
 use observe::several::split;
 
 use crate::app::{App, Effect};
 use crate::keymap::BINDINGS;
 use crate::order::Order;
+use crate::player::Play;
 use crate::theme::{PALETTES, Palette};
+
+/// What became of a command: what it wants from the world outside, or why it cannot be obeyed.
+type Done = Result<Option<Effect>, String>;
 
 /// One command that takes something.
 #[derive(Debug)]
@@ -23,7 +27,7 @@ pub struct Phrase {
     /// What may be taken at present.
     options: fn(&App) -> Vec<String>,
     /// Does it, or tells why that is impossible.
-    obey: fn(&mut App, &str) -> Result<(), String>,
+    obey: fn(&mut App, &str) -> Done,
 }
 
 /// All commands that take something.
@@ -51,6 +55,13 @@ pub const PHRASES: &[Phrase] = &[
     },
     Phrase { name: "theme", takes: "NAME", help: "other colours", options: themes, obey: theme },
     Phrase {
+        name: "seek",
+        takes: "TIME",
+        help: "recording: 00:47:40, -90, +90, start, end",
+        options: |_| ["start", "end"].map(str::to_owned).to_vec(),
+        obey: seek,
+    },
+    Phrase {
         name: "filter",
         takes: "[FILTER]",
         help: "as after /; none without one",
@@ -74,7 +85,7 @@ pub fn obey(app: &mut App, text: &str, now: Time) -> Result<Option<Effect>, Stri
     }
     let name = resolve(typed)?;
     if let Some(phrase) = PHRASES.iter().find(|phrase| phrase.name == name) {
-        return (phrase.obey)(app, rest.trim()).map(|()| None);
+        return (phrase.obey)(app, rest.trim());
     }
     if !rest.trim().is_empty() {
         return Err(format!("{name} takes nothing"));
@@ -126,10 +137,10 @@ fn namespaces(app: &App) -> Vec<String> {
     all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn namespace(app: &mut App, name: &str) -> Result<(), String> {
+fn namespace(app: &mut App, name: &str) -> Done {
     if name.is_empty() || name == "all" {
         app.confine(None);
-        return Ok(());
+        return Ok(None);
     }
     let known = app.snapshot.elections.iter().find(|it| &*it.key.namespace == name);
     let namespace = known.map(|election| election.key.namespace.clone());
@@ -137,7 +148,7 @@ fn namespace(app: &mut App, name: &str) -> Result<(), String> {
         Some(namespace) => app.confine(Some(namespace)),
         None => return Err(format!("no election is seen in the namespace {name}")),
     }
-    Ok(())
+    Ok(None)
 }
 
 fn clusters(app: &App) -> Vec<String> {
@@ -146,10 +157,10 @@ fn clusters(app: &App) -> Vec<String> {
     all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn cluster(app: &mut App, name: &str) -> Result<(), String> {
+fn cluster(app: &mut App, name: &str) -> Done {
     if name.is_empty() || name == "all" {
         app.filter_by("");
-        return Ok(());
+        return Ok(None);
     }
     let known = clusters(app);
     if known.is_empty() {
@@ -165,24 +176,51 @@ fn orders(_: &App) -> Vec<String> {
     Order::all().map(|order| order.label().to_owned()).collect()
 }
 
-fn sort(app: &mut App, name: &str) -> Result<(), String> {
+fn sort(app: &mut App, name: &str) -> Done {
     let order = Order::named(name).ok_or_else(|| one_of(name, &orders(app)))?;
     app.sort(order);
-    Ok(())
+    Ok(None)
 }
 
 fn themes(_: &App) -> Vec<String> {
     PALETTES.iter().map(|palette| palette.name.to_owned()).collect()
 }
 
-fn theme(app: &mut App, name: &str) -> Result<(), String> {
+fn theme(app: &mut App, name: &str) -> Done {
     app.theme.palette = Palette::named(name).ok_or_else(|| one_of(name, &themes(app)))?;
-    Ok(())
+    Ok(None)
 }
 
-fn filter(app: &mut App, text: &str) -> Result<(), String> {
+fn filter(app: &mut App, text: &str) -> Done {
     app.filter_by(text);
-    app.filter.error().map_or(Ok(()), |error| Err(error.to_owned()))
+    app.filter.error().map_or(Ok(None), |error| Err(error.to_owned()))
+}
+
+/// To a time of day of the recording, or by so many seconds.
+fn seek(app: &mut App, text: &str) -> Done {
+    let played = app.played.ok_or("only a recording can be played (--replay FILE)")?;
+    let (start, end) = played.span;
+    let play = match text {
+        "start" => Play::At(start),
+        "end" => Play::At(end),
+        _ if text.starts_with(['+', '-']) => {
+            let seconds = text.parse().map_err(|_| format!("{text} is no number of seconds"))?;
+            Play::Seek(seconds)
+        }
+        _ => Play::At(time_of_day(text, start)?),
+    };
+    Ok(Some(Effect::Play(play)))
+}
+
+/// The first such time at or after the beginning.
+fn time_of_day(text: &str, start: Time) -> Result<Time, String> {
+    let wanted = text.trim_end_matches('Z').parse::<jiff::civil::Time>();
+    let wanted = wanted.map_err(|_| format!("{text} is no time: write 00:47:40, +90 or -90"))?;
+    let begin = jiff::Timestamp::from(start).to_zoned(jiff::tz::TimeZone::UTC);
+    let same_day = begin.with().time(wanted).build().map_err(|error| error.to_string())?;
+    let time = Time::from(same_day.timestamp());
+    let day = Delta::from_secs(24 * 60 * 60);
+    Ok(if time < start { time + day } else { time })
 }
 
 fn one_of(name: &str, options: &[String]) -> String {

@@ -11,6 +11,7 @@ pub use key::{Key, Unreadable};
 
 use crate::app::Pane;
 use crate::order::Order;
+use crate::player::Play;
 
 /// What the user can want.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,8 @@ pub enum Command {
     Reverse,
     /// Put this into the terminal's clipboard.
     Copy(Copied),
+    /// Play a recording so.
+    Play(Play),
     /// End its leader and measure what follows, after asking.
     Drill,
     /// Draw everything anew.
@@ -144,6 +147,13 @@ pub const BINDINGS: &[Binding] = &[
     row("sort-terms", Command::Sort(Order::Transitions), &["T"], "sort by terms, most"),
     row("sort-failover", Command::Sort(Order::Failover), &["F"], "sort by failover, newest"),
     row("reverse", Command::Reverse, &["r"], "turn the order round"),
+    row("play", Command::Play(Play::Toggle), &["space"], "recording: play or pause"),
+    row("next-event", Command::Play(Play::Step(1)), &["."], "recording: next event"),
+    row("previous-event", Command::Play(Play::Step(-1)), &[","], "recording: event before"),
+    row("forward", Command::Play(Play::Seek(30)), &["]"], "recording: 30 s on"),
+    row("rewind", Command::Play(Play::Seek(-30)), &["["], "recording: 30 s back"),
+    row("faster", Command::Play(Play::Speed(1)), &["}"], "recording: faster"),
+    row("slower", Command::Play(Play::Speed(-1)), &["{"], "recording: slower"),
     row("drill", Command::Drill, &["D"], "drill its failover; asks"),
     row("redraw", Command::Redraw, &["ctrl-l"], "draw the screen anew"),
     row("suspend", Command::Suspend, &["ctrl-z"], "to the background"),

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod manifest;
 pub mod order;
 mod panes;
+pub mod player;
 pub mod remedy;
 mod run;
 #[cfg(test)]

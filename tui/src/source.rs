@@ -19,7 +19,7 @@ use simulator::{Scene, Simulation};
 use crate::args::SourceArgs;
 use crate::selector::Selector;
 
-pub use recording::Recording;
+pub use recording::{Fold, Recording};
 
 /// What is watched beside Leases, if it may be.
 const ALWAYS: [Kind; 5] =

@@ -6,7 +6,6 @@ mod inputs;
 use std::time::Duration;
 
 use anyhow::Context;
-use leadership::event::Event;
 use leadership::time::Time;
 use observe::clock;
 use rustix::process::{Signal, kill_current_process_group};
@@ -18,6 +17,7 @@ use tokio::time::{self, MissedTickBehavior};
 use crate::app::{App, Drawn, Effect, Message};
 use crate::args::ScreenArgs;
 use crate::keymap::Keymap;
+use crate::player::{Moved, Play, Player};
 use crate::source::Source;
 use crate::terminal::{self, Screen};
 use crate::view::view;
@@ -32,19 +32,54 @@ const STOP: Duration = Duration::from_millis(200);
 /// Messages on their way; beyond that keys wait.
 const QUEUE: usize = 64;
 
-/// What the present is: a recording's is its end.
-#[derive(Clone, Copy)]
-enum Present {
+/// How often ages move while nothing else does.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How often the picture of a recording moves while it is played.
+const STEP: Duration = Duration::from_millis(200);
+
+/// Where the present is.
+enum Present<'a> {
     Live,
-    At(Time),
+    /// In a recording, and when it was last moved on.
+    Played(Box<Player<'a>>, Time),
 }
 
-impl Present {
-    fn now(self) -> Time {
+impl Present<'_> {
+    fn now(&self) -> Time {
         match self {
             Self::Live => clock::now(),
-            Self::At(time) => time,
+            Self::Played(player, _) => player.position().now,
         }
+    }
+
+    /// Lets time pass in a recording.
+    fn pass(&mut self, app: &mut App) {
+        if let Self::Played(player, last) = self {
+            let now = clock::now();
+            let moved = player.pass(now - *last);
+            *last = now;
+            if player.position().playing || app.played != Some(player.position()) {
+                show(player, moved, app);
+            }
+        }
+    }
+
+    fn play(&mut self, play: Play, app: &mut App) {
+        if let Self::Played(player, _) = self {
+            let moved = player.obey(play);
+            show(player, moved, app);
+        }
+    }
+}
+
+/// Shows where a player has come to.
+fn show(player: &mut Player, moved: Moved, app: &mut App) {
+    let position = player.position();
+    app.update(Message::Played(position, moved.back), position.now);
+    app.update(Message::Snapshot(player.fold().snapshot()), position.now);
+    for event in moved.events {
+        app.update(Message::Event(event.into()), position.now);
     }
 }
 
@@ -58,15 +93,14 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
     let mut tasks = JoinSet::new();
     match source {
         Source::Recording(recording) => {
-            let mut events: Vec<Event> = Vec::new();
-            let snapshot = recording.replay(|event| events.push(event.clone()))?;
-            let present = Present::At(snapshot.at);
-            let mut app = App::new(source.name(), theme, keymap, snapshot.at);
-            app.update(Message::Snapshot(snapshot), present.now());
-            for event in events {
-                app.update(Message::Event(event.into()), present.now());
-            }
+            let observations = recording.observations()?;
+            let (mut player, moved) = Player::new(observations, || recording.fold());
+            let begin = player.position().span.0;
+            let mut app = App::new(source.name(), theme, keymap, begin);
+            show(&mut player, moved, &mut app);
+            tasks.spawn(inputs::ticks(STEP, sender.clone()));
             let keyboard = inputs::listen(&mut tasks, &sender)?;
+            let present = Present::Played(Box::new(player), clock::now());
             interact(app, present, messages, keyboard).await
         }
         Source::Cluster(watched) => {
@@ -74,7 +108,7 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
             let app = App::new(source.name(), theme, keymap, clock::now());
             tasks.spawn(inputs::snapshots(live.snapshots, sender.clone()));
             tasks.spawn(inputs::events(live.events, sender.clone()));
-            tasks.spawn(inputs::ticks(sender.clone()));
+            tasks.spawn(inputs::ticks(TICK, sender.clone()));
             let keyboard = inputs::listen(&mut tasks, &sender)?;
             interact(app, Present::Live, messages, keyboard).await
         }
@@ -84,7 +118,7 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
 /// Takes messages in and draws, at most once a [`FRAME`] and only if something changed.
 async fn interact(
     mut app: App,
-    present: Present,
+    mut present: Present<'_>,
     mut messages: mpsc::Receiver<Message>,
     mut keyboard: Keyboard,
 ) -> anyhow::Result<()> {
@@ -97,9 +131,13 @@ async fn interact(
         tokio::select! {
             message = messages.recv() => {
                 let message = message.unwrap_or(Message::Quit);
+                if matches!(message, Message::Tick) {
+                    present.pass(&mut app);
+                }
                 changed |= app.shows(&message);
                 match app.update(message, present.now()) {
                     Some(Effect::Quit) => return Ok(()),
+                    Some(Effect::Play(play)) => present.play(play, &mut app),
                     Some(effect) => carry_out(effect, &mut screen, &mut keyboard).await?,
                     None => {}
                 }
@@ -120,7 +158,7 @@ async fn carry_out(
     keyboard: &mut Keyboard,
 ) -> anyhow::Result<()> {
     match effect {
-        Effect::Quit => {}
+        Effect::Quit | Effect::Play(_) => {}
         Effect::Copy(text) => screen.copy(&text)?,
         Effect::Redraw => screen.renew()?,
         Effect::Suspend => suspend(screen).await?,

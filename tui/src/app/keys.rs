@@ -31,6 +31,10 @@ impl App {
             Command::Redraw => return Some(Effect::Redraw),
             Command::Suspend => return Some(Effect::Suspend),
             Command::Copy(what) => return self.copy(what),
+            Command::Play(play) if self.played.is_some() => return Some(Effect::Play(play)),
+            Command::Play(_) => {
+                self.notice = Some("only a recording can be played (--replay FILE)".to_owned());
+            }
             Command::Drill => {
                 return self.current().map(|election| Effect::Drill(election.key.to_string()));
             }

@@ -493,3 +493,44 @@ fn the_cursor_goes_from_leader_to_leader_under_their_nodes() {
     press(&mut app, "\n");
     assert_eq!(app.opened, Some(Opened::Whole));
 }
+
+#[test]
+fn a_recording_is_played_by_keys_and_commands_and_nothing_else_is() {
+    use crate::player::{Play, Position};
+    use leadership::time::Delta;
+    let mut app = app();
+    assert_eq!(press(&mut app, " "), None);
+    assert!(app.notice.as_ref().is_some_and(|notice| notice.contains("--replay")));
+    let span = (samples::NOW - Delta::from_secs(3_600), samples::NOW);
+    let position = Position { playing: false, speed: 1, now: samples::NOW, span };
+    app.update(event("gitjob"), samples::NOW);
+    app.update(Message::Played(position, false), samples::NOW);
+    assert!(!app.shows(&Message::Tick), "it stands still");
+    assert_eq!(app.log.lines.len(), 1);
+    for (typed, play) in [
+        (" ", Play::Toggle),
+        (".", Play::Step(1)),
+        ("[", Play::Seek(-30)),
+        ("}", Play::Speed(1)),
+        (":seek start\n", Play::At(span.0)),
+        (":seek -90\n", Play::Seek(-90)),
+        (":seek 14:30:00\n", Play::At(samples::NOW - Delta::from_secs(1_800))),
+        (":seek 13:00:00Z\n", Play::At(samples::NOW + Delta::from_secs(22 * 3_600))),
+    ] {
+        assert_eq!(press(&mut app, typed), Some(Effect::Play(play)), "{typed}");
+    }
+    press(&mut app, ":seek noon\n");
+    assert!(
+        app.prompt
+            .as_ref()
+            .unwrap()
+            .error
+            .as_ref()
+            .is_some_and(|it| it.contains("noon is no time"))
+    );
+    app.update(Message::Played(Position { playing: true, ..position }, true), samples::NOW);
+    assert!(
+        app.log.lines.is_empty() && app.shows(&Message::Tick),
+        "what was told later holds no longer"
+    );
+}

@@ -28,7 +28,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) {
 /// no room for all watches, only those that are not live are told, and where even those have none, nothing.
 fn source(look: &Look, width: usize) -> Line<'static> {
     let name = "fleet-top  ";
-    let clock = Cell::new(format::clock(look.lens.now), Tone::Plain);
+    let clock = clock(look);
     let cells = |cells: &[Cell]| cells.iter().map(|cell| format::width(&cell.text)).sum::<usize>();
     let forms = [watches(look, true), watches(look, false), Vec::new()];
     let fits = |form: &&Vec<Cell>| {
@@ -46,6 +46,20 @@ fn source(look: &Look, width: usize) -> Line<'static> {
     let left = [(name.to_owned(), Tone::Title), (source + &padding, Tone::Plain)];
     let left = left.into_iter().map(|(text, tone)| Cell::new(text, tone));
     look.line(left.chain(right).collect())
+}
+
+/// The time; of a recording also whether it passes, how fast, and when it ends.
+fn clock(look: &Look) -> Cell {
+    let now = format::clock(look.lens.now);
+    let Some(played) = look.app.played else {
+        return Cell::new(now, Tone::Plain);
+    };
+    let end = format::clock(played.span.1);
+    if played.playing {
+        return Cell::new(format!("playing {}x {now} of {end}", played.speed), Tone::Title);
+    }
+    let speed = if played.speed == 1 { String::new() } else { format!(" {}x", played.speed) };
+    Cell::new(format!("paused{speed} {now} of {end}"), Tone::Title)
 }
 
 /// Cells for the name of what is watched that the watches must leave.

@@ -13,6 +13,7 @@ use leadership::event::Event;
 use leadership::lock::LockKey;
 use leadership::observation::{Fact, Object, Observation};
 use leadership::snapshot::Snapshot;
+use leadership::time::Time;
 use observe::recording::Reader;
 
 use super::Meant;
@@ -90,9 +91,15 @@ impl Fold {
     }
 
     /// Lets time pass without an observation; returns what happened.
-    pub fn advance(&mut self, now: leadership::time::Time) -> Vec<Event> {
+    pub fn advance(&mut self, now: Time) -> Vec<Event> {
         let events = self.leadership.advance(now);
         self.meant(events)
+    }
+
+    /// When something falls due, if nothing is observed before.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Time> {
+        self.leadership.next_deadline()
     }
 
     /// At the end: what is provisional becomes final.

@@ -16,9 +16,6 @@ use tokio_stream::StreamExt;
 
 use crate::app::Message;
 
-/// How often ages move while nothing else does.
-const TICK: Duration = Duration::from_millis(500);
-
 /// Listens to the keyboard, except while somebody else does.
 pub(super) struct Keyboard {
     sender: mpsc::Sender<Message>,
@@ -103,8 +100,8 @@ pub(super) async fn events(
     }
 }
 
-pub(super) async fn ticks(sender: mpsc::Sender<Message>) {
-    let mut ticks = time::interval(TICK);
+pub(super) async fn ticks(each: Duration, sender: mpsc::Sender<Message>) {
+    let mut ticks = time::interval(each);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

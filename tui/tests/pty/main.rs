@@ -149,6 +149,32 @@ fn a_drill_has_the_terminal_to_itself_and_gives_it_back() {
 }
 
 #[test]
+fn a_recording_is_played_to_any_time_of_it() {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/src/view/pictures/fleet.jsonl");
+    command.args(["--replay", recording]);
+    let mut session = Session::start(command);
+    session.wait_for_text("paused 00:47:45Z of 00:47:45Z");
+    session.wait_for_text("× expired");
+    session.press("[");
+    session.wait_for_text("paused 00:47:15Z");
+    session.wait_for_text("0 leaderless");
+    session.press(":seek 00:47:41\r");
+    session.wait_for_text("paused 00:47:41Z");
+    // A failover before this one settles first.
+    session.press("..");
+    session.wait_for_text("1 leaderless");
+    session.press("e");
+    session.wait_for_text("nobody leads since 00:47:42Z");
+    session.press(":seek 00:47:44\r ");
+    session.wait_for_text("playing 1x");
+    session.wait_for_text("paused 00:47:45Z of 00:47:45Z");
+    session.press("q");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
 fn colours_are_as_many_as_the_terminal_has_and_its_user_wants() {
     let seen = |change: fn(&mut CommandBuilder)| {
         let mut session = Session::demo_with(change);
