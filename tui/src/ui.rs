@@ -53,16 +53,19 @@ impl Present<'_> {
         }
     }
 
-    /// Lets time pass in a recording.
-    fn pass(&mut self, app: &mut App) {
-        if let Self::Played(player, last) = self {
-            let now = clock::now();
-            let moved = player.pass(now - *last);
-            *last = now;
-            if player.position().playing || app.played != Some(player.position()) {
-                show(player, moved, app);
-            }
+    /// Lets time pass in a recording; whether that changed anything.
+    fn pass(&mut self, app: &mut App) -> bool {
+        let Self::Played(player, last) = self else {
+            return false;
+        };
+        let now = clock::now();
+        let moved = player.pass(now - *last);
+        *last = now;
+        let changed = app.played != Some(player.position());
+        if changed {
+            show(player, moved, app);
         }
+        changed
     }
 
     fn play(&mut self, play: Play, app: &mut App) {
@@ -131,9 +134,7 @@ async fn interact(
         tokio::select! {
             message = messages.recv() => {
                 let message = message.unwrap_or(Message::Quit);
-                if matches!(message, Message::Tick) {
-                    present.pass(&mut app);
-                }
+                changed |= matches!(message, Message::Tick) && present.pass(&mut app);
                 changed |= app.shows(&message);
                 match app.update(message, present.now()) {
                     Some(Effect::Quit) => return Ok(()),
