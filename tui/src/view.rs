@@ -48,9 +48,16 @@ impl Look<'_> {
     pub(crate) fn scrolled(&self, rows: Vec<Vec<Cell>>, area: Rect, frame: &mut Frame) -> Drawn {
         let room = usize::from(area.height);
         let reach = rows.len().saturating_sub(room);
-        let shown = rows.into_iter().skip(self.app.scroll.min(reach)).take(room);
+        let skipped = self.app.scroll.min(reach);
+        let shown = rows.into_iter().skip(skipped).take(room);
         let lines: Vec<Line> = shown.map(|row| self.line(row)).collect();
         frame.render_widget(Paragraph::new(lines), area);
+        if skipped < reach {
+            let more = self.span(format!(" {} more below ", reach - skipped), Tone::Selected);
+            let width = u16::try_from(more.width()).unwrap_or(area.width).min(area.width);
+            let (x, y) = (area.right() - width, area.bottom().saturating_sub(1));
+            frame.render_widget(more, Rect { x, y, width, height: 1 });
+        }
         Drawn::scrolling(reach)
     }
 }
