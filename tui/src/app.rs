@@ -3,6 +3,7 @@
 mod drawn;
 mod keys;
 mod log;
+mod message;
 mod mouse;
 mod nodes;
 mod prompt;
@@ -10,14 +11,13 @@ mod rows;
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyEvent, MouseEvent};
-use leadership::event::Event;
 use leadership::lock::LockKey;
 use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Time;
 
 pub use drawn::Drawn;
 pub use log::{Line, Log};
+pub use message::{Effect, Message};
 pub use nodes::Node;
 pub use prompt::{Prompt, Purpose};
 pub use rows::Group;
@@ -25,51 +25,9 @@ pub use rows::Group;
 use crate::filter::Filter;
 use crate::keymap::Keymap;
 use crate::order::Order;
-use crate::player::{Play, Position};
+use crate::player::Position;
 use crate::standing::Census;
 use crate::theme::Theme;
-
-/// Everything that can happen to the UI. One channel carries them all, so they have one order.
-#[derive(Clone, Debug)]
-pub enum Message {
-    /// A newer picture.
-    Snapshot(Arc<Snapshot>),
-    /// Something happened.
-    Event(Arc<Event>),
-    /// The recording was played to here; whether it went back, so that events before hold no longer.
-    Played(Position, bool),
-    /// So many events came faster than we could take them.
-    Lost(u64),
-    /// A key was pressed.
-    Key(KeyEvent),
-    /// The mouse was clicked or its wheel was turned.
-    Mouse(MouseEvent),
-    /// The screen has this many rows now.
-    Resized(u16),
-    /// What was drawn, and where.
-    Drawn(Drawn),
-    /// Time passed.
-    Tick,
-    /// Somebody outside wants us to end.
-    Quit,
-}
-
-/// What a message wants from the world outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// The end.
-    Quit,
-    /// This text in the terminal's clipboard.
-    Copy(String),
-    /// A screen that is drawn anew.
-    Redraw,
-    /// To be stopped until the shell lets us go on.
-    Suspend,
-    /// That the recording is played so.
-    Play(Play),
-    /// A drill of this lease, in our terminal.
-    Drill(String),
-}
 
 /// How the rows are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,14 @@
 //! What each key does: one row a command. Help, footer, documentation and the command line are made
 //! from these rows.
 
+mod error;
 mod key;
 
 use std::collections::BTreeMap;
 
 use crossterm::event::KeyEvent;
 
+pub use error::Error;
 pub use key::{Key, Unreadable};
 
 use crate::app::Pane;
@@ -161,42 +163,6 @@ pub const BINDINGS: &[Binding] = &[
 
 /// This key ends the program whatever is bound, so that nobody is locked in.
 const WAY_OUT: &str = "ctrl-c";
-
-/// Why keys cannot be bound so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// There is no such command.
-    #[error("[keys] there is no command {0:?}; the commands are: {known}", known = names())]
-    Command(String),
-    /// The text names no key.
-    #[error(
-        "[keys] {command}: {key:?} is no key; write a character, ctrl-x, alt-x, f1 to f12, enter, esc, tab, \
-         shift-tab, space, backspace, delete, insert, up, down, left, right, home, end, pgup or pgdn"
-    )]
-    Key {
-        /// The command that should have it.
-        command: String,
-        /// What was written.
-        key: String,
-    },
-    /// Two commands want one key.
-    #[error("[keys] {key} would mean both {one} and {other}; give one of them another key")]
-    Conflict {
-        /// The key.
-        key: String,
-        /// A command that has it.
-        one: &'static str,
-        /// Another one.
-        other: &'static str,
-    },
-    /// The key that always quits.
-    #[error("[keys] {0}: ctrl-c always quits; choose another key")]
-    WayOut(String),
-}
-
-fn names() -> String {
-    BINDINGS.iter().map(|row| row.name).collect::<Vec<_>>().join(" ")
-}
 
 /// Which keys mean what, for one run of the program.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
-use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use leadership::event::What;
+use leadership::event::{Event, What};
 use leadership::lock::LockKey;
 
 use super::*;
