@@ -80,6 +80,12 @@ pub enum LineFormat {
     Text,
     /// One object a line.
     Json,
+    /// One document each.
+    Yaml,
+    /// Comma-separated values with a heading.
+    Csv,
+    /// A table for an issue or a report.
+    Markdown,
 }
 
 /// A format of one election.

@@ -8,9 +8,10 @@ use leadership::time::Delta;
 use serde::Serialize;
 
 use super::object::LockPlace;
+use super::page::Pages;
 use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
-use crate::args::{AdviseArgs, LineFormat, SourceArgs};
+use crate::args::{AdviseArgs, SourceArgs};
 use crate::format;
 use crate::source;
 
@@ -25,44 +26,75 @@ pub(super) async fn run(source: &SourceArgs, args: &AdviseArgs) -> anyhow::Resul
     Ok(Exit::Fine)
 }
 
+const HEADINGS: [&str; 10] = [
+    "LEASE",
+    "DURATION",
+    "INTERVAL",
+    "RENEW DEADLINE",
+    "CRASH MEAN",
+    "CRASH WORST",
+    "RELEASE MEAN",
+    "RELEASE WORST",
+    "MARGIN",
+    "FINDINGS",
+];
+
 fn write(out: &mut impl Write, snapshot: &Snapshot, args: &AdviseArgs) -> anyhow::Result<()> {
+    let mut pages = Pages::new(out, args.output, &HEADINGS)?;
     if let Some(name) = &args.lease {
-        return Ok(tell(out, lease::find(snapshot, name)?, args.output)?);
+        return Ok(tell(&mut pages, lease::find(snapshot, name)?)?);
     }
     for election in &snapshot.elections {
-        tell(out, election, args.output)?;
+        tell(&mut pages, election)?;
     }
     Ok(())
 }
 
-fn tell(out: &mut impl Write, election: &Election, how: LineFormat) -> io::Result<()> {
+fn tell(pages: &mut Pages<impl Write>, election: &Election) -> io::Result<()> {
     let advice = advice::advise(election);
-    match how {
-        LineFormat::Text => {
+    let lease = LockPlace::of(&election.key);
+    let line = Line { schema_version: SCHEMA_VERSION, lease, advice: &advice };
+    pages.print(
+        &line,
+        || cells(election, advice.as_ref()),
+        |out| {
             writeln!(out, "{}", election.key)?;
-            match advice {
-                Some(advice) => text(out, &advice),
-                None => writeln!(
-                    out,
-                    "  nothing to say yet: {}",
-                    if election.duration.is_none() {
-                        "the lease has no duration"
-                    } else {
-                        "its cadence is learned from five renewals; --settle 30s waits for them"
-                    }
-                ),
+            match &advice {
+                Some(advice) => text(out, advice),
+                None => writeln!(out, "  nothing to say yet: {}", missing(election)),
             }
-        }
-        LineFormat::Json => {
-            let line = Line {
-                schema_version: SCHEMA_VERSION,
-                lease: LockPlace::of(&election.key),
-                advice: &advice,
-            };
-            serde_json::to_writer(&mut *out, &line)?;
-            writeln!(out)
-        }
+        },
+    )
+}
+
+fn missing(election: &Election) -> &'static str {
+    if election.duration.is_none() {
+        "the lease has no duration"
+    } else {
+        "its cadence is learned from five renewals; --settle 30s waits for them"
     }
+}
+
+/// Lengths in seconds, and all findings in one cell; empty where nothing is known.
+fn cells(election: &Election, advice: Option<&Advice>) -> Vec<String> {
+    let mut cells = vec![election.key.to_string()];
+    if let Some(Advice { timing: t, findings }) = advice {
+        let lengths = [
+            t.duration_seconds,
+            t.interval_seconds,
+            t.renew_deadline_seconds,
+            t.crash_mean_seconds,
+            t.crash_worst_seconds,
+            t.release_mean_seconds,
+            t.release_worst_seconds,
+            t.margin_seconds,
+        ];
+        cells.extend(lengths.map(|length| length.as_secs_f64().to_string()));
+        let findings: Vec<&str> = findings.iter().map(|finding| &*finding.text).collect();
+        cells.push(findings.join(" "));
+    }
+    cells.resize(HEADINGS.len(), String::new());
+    cells
 }
 
 /// Advice with its lease and the version of its form.
@@ -130,6 +162,7 @@ fn headroom(ratio: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::LineFormat;
     use crate::samples;
 
     fn told(output: LineFormat) -> String {
@@ -142,6 +175,13 @@ mod tests {
     #[test]
     fn numbers_assumptions_and_findings_are_told() {
         insta::assert_snapshot!(told(LineFormat::Text));
+    }
+
+    #[test]
+    fn a_table_has_a_row_for_each_election() {
+        let csv = told(LineFormat::Csv);
+        assert_eq!(csv.lines().count(), 1 + samples::fleet().elections.len());
+        assert!(csv.contains("cattle-fleet-system/gitjob,15,2,10,18.4"), "{csv}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `events`: what happens, one line each.
 
 use std::borrow::Cow;
-use std::io::{self, StdoutLock, Write, stderr, stdout};
+use std::io::{self, Write, stderr, stdout};
 
 use leadership::event::Event;
 use leadership::lock::LockKey;
@@ -10,6 +10,7 @@ use observe::several::split;
 use serde::Serialize;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use super::page::Pages;
 use super::{Exit, SCHEMA_VERSION};
 use crate::args::{EventsArgs, LineFormat, SourceArgs};
 use crate::source::{self, Recording, Source};
@@ -34,11 +35,11 @@ pub(super) async fn run(source: &SourceArgs, args: &EventsArgs) -> anyhow::Resul
 
 /// Prints all events up to the end, or up to the line that cannot be read.
 fn replay(recording: &Recording, format: LineFormat) -> anyhow::Result<()> {
-    let mut out = io::BufWriter::new(stdout().lock());
+    let mut out = Pages::new(io::BufWriter::new(stdout().lock()), format, &HEADINGS)?;
     let mut written = Ok(());
     let replayed = recording.replay(|event| {
         if written.is_ok() {
-            written = print(&mut out, event, format);
+            written = print(&mut out, event);
         }
     });
     written?;
@@ -48,11 +49,11 @@ fn replay(recording: &Recording, format: LineFormat) -> anyhow::Result<()> {
 }
 
 async fn follow(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
+    let mut out = Pages::new(stdout(), format, &HEADINGS)?;
     loop {
         match live.events.recv().await {
             Ok(event) => {
-                let mut out: StdoutLock = stdout().lock();
-                print(&mut out, &event, format)?;
+                print(&mut out, &event)?;
                 out.flush()?;
             }
             Err(RecvError::Lagged(lost)) => tell_lost(lost)?,
@@ -62,10 +63,10 @@ async fn follow(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
 }
 
 fn so_far(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
-    let mut out = io::BufWriter::new(stdout().lock());
+    let mut out = Pages::new(io::BufWriter::new(stdout().lock()), format, &HEADINGS)?;
     loop {
         match live.events.try_recv() {
-            Ok(event) => print(&mut out, &event, format)?,
+            Ok(event) => print(&mut out, &event)?,
             Err(TryRecvError::Lagged(lost)) => tell_lost(lost)?,
             Err(TryRecvError::Empty | TryRecvError::Closed) => break,
         }
@@ -101,16 +102,18 @@ impl<'a> Line<'a> {
     }
 }
 
-fn print(out: &mut impl Write, event: &Event, format: LineFormat) -> io::Result<()> {
-    match format {
-        LineFormat::Text => {
-            let lease = event.lease.as_ref().map_or("-".to_owned(), LockKey::to_string);
-            let time = format::stamp(event.at);
-            writeln!(out, "{time}  {lease}  {}", wording::what(event))
-        }
-        LineFormat::Json => {
-            serde_json::to_writer(&mut *out, &Line::new(event))?;
-            writeln!(out)
-        }
-    }
+/// The word for what happened, as its JSON has it.
+fn word(event: &Event) -> String {
+    let told = serde_json::to_value(&event.what).unwrap_or_default();
+    told["event"].as_str().unwrap_or_default().to_owned()
+}
+
+const HEADINGS: [&str; 4] = ["AT", "LEASE", "EVENT", "WHAT"];
+
+fn print(pages: &mut Pages<impl Write>, event: &Event) -> io::Result<()> {
+    let lease = || event.lease.as_ref().map_or("-".to_owned(), LockKey::to_string);
+    let cells = || vec![event.at.to_string(), lease(), word(event), wording::what(event)];
+    pages.print(&Line::new(event), cells, |out| {
+        writeln!(out, "{}  {}  {}", format::stamp(event.at), lease(), wording::what(event))
+    })
 }

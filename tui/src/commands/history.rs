@@ -3,13 +3,14 @@
 use std::io::{self, BufWriter, Write, stdout};
 
 use leadership::snapshot::{Chapter, Election, Reign, Snapshot};
-use leadership::time::Time;
+use leadership::time::{Delta, Time};
 use serde::Serialize;
 
 use super::object::LockPlace;
+use super::page::Pages;
 use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
-use crate::args::{HistoryArgs, LineFormat, SourceArgs};
+use crate::args::{HistoryArgs, SourceArgs};
 use crate::columns;
 use crate::format;
 use crate::source;
@@ -29,21 +30,38 @@ pub(super) async fn run(source: &SourceArgs, args: &HistoryArgs) -> anyhow::Resu
     Ok(Exit::Fine)
 }
 
+const HEADINGS: [&str; 9] = [
+    "LEASE",
+    "ENTRY",
+    "FROM",
+    "TO",
+    "ENDED",
+    "HOLDER",
+    "LEADERLESS SECONDS",
+    "CAUSE",
+    "CONFIDENCE",
+];
+
 fn write(out: &mut impl Write, snapshot: &Snapshot, args: &HistoryArgs) -> anyhow::Result<()> {
+    let mut pages = Pages::new(out, args.output, &HEADINGS)?;
     if let Some(name) = &args.lease {
-        return Ok(tell(out, lease::find(snapshot, name)?, snapshot.at, args.output)?);
+        return Ok(tell(&mut pages, lease::find(snapshot, name)?, snapshot.at)?);
     }
     for election in &snapshot.elections {
-        tell(out, election, snapshot.at, args.output)?;
+        tell(&mut pages, election, snapshot.at)?;
     }
     Ok(())
 }
 
-fn tell(out: &mut impl Write, election: &Election, now: Time, how: LineFormat) -> io::Result<()> {
-    match how {
-        LineFormat::Text => {
-            writeln!(out, "{}", election.key)?;
-            election.ledger.iter().try_for_each(|chapter| match chapter {
+fn tell(pages: &mut Pages<impl Write>, election: &Election, now: Time) -> io::Result<()> {
+    pages.say(|out| writeln!(out, "{}", election.key))?;
+    election.ledger.iter().try_for_each(|chapter| {
+        let lease = LockPlace::of(&election.key);
+        let line = Line { schema_version: SCHEMA_VERSION, lease, chapter };
+        pages.print(
+            &line,
+            || cells(election, chapter),
+            |out| match chapter {
                 Chapter::Reign(reign) => text(out, reign, now),
                 Chapter::Missed { count, from, to } => writeln!(
                     out,
@@ -51,12 +69,37 @@ fn tell(out: &mut impl Write, election: &Election, now: Time, how: LineFormat) -
                     format::stamp(*from),
                     format::age(*to - *from)
                 ),
-            })
+            },
+        )
+    })
+}
+
+/// A chapter as cells; what is not known is empty.
+fn cells(election: &Election, chapter: &Chapter) -> Vec<String> {
+    let time = |time: Option<Time>| time.map_or(String::new(), |time| time.to_string());
+    let lease = election.key.to_string();
+    let reign = match chapter {
+        Chapter::Reign(reign) => reign,
+        Chapter::Missed { count, from, to } => {
+            let mut cells = vec![lease, "missed".into(), time(Some(*from)), time(Some(*to))];
+            cells.extend([String::new(), format!("{count} or more terms that nobody saw")]);
+            cells.resize(HEADINGS.len(), String::new());
+            return cells;
         }
-        LineFormat::Json => {
-            election.ledger.iter().try_for_each(|chapter| json(out, election, chapter))
-        }
-    }
+    };
+    let failover = reign.failover.as_deref();
+    let window = failover.and_then(|it| it.leaderless_seconds).map(Delta::as_secs_f64);
+    vec![
+        lease,
+        "reign".into(),
+        time(Some(reign.from)),
+        time(reign.to),
+        reign.ended.map_or(String::new(), |ended| ended.label().to_owned()),
+        reign.holder.to_string(),
+        window.map_or(String::new(), |seconds| seconds.to_string()),
+        failover.map_or(String::new(), |it| it.cause.label().to_owned()),
+        failover.map_or(String::new(), |it| it.confidence.label().to_owned()),
+    ]
 }
 
 fn text(out: &mut impl Write, reign: &Reign, now: Time) -> io::Result<()> {
@@ -86,16 +129,10 @@ struct Line<'a> {
     chapter: &'a Chapter,
 }
 
-fn json(out: &mut impl Write, election: &Election, chapter: &Chapter) -> io::Result<()> {
-    let line =
-        Line { schema_version: SCHEMA_VERSION, lease: LockPlace::of(&election.key), chapter };
-    serde_json::to_writer(&mut *out, &line)?;
-    writeln!(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::LineFormat;
     use crate::samples;
 
     fn told(lease: Option<&str>, output: LineFormat) -> String {
@@ -108,6 +145,19 @@ mod tests {
     #[test]
     fn reigns_windows_and_missed_terms_are_told() {
         insta::assert_snapshot!(told(Some("gitjob"), LineFormat::Text));
+    }
+
+    #[test]
+    fn tables_and_documents_tell_the_same() {
+        insta::assert_snapshot!(told(Some("gitjob"), LineFormat::Csv));
+        let yaml = told(Some("gitjob"), LineFormat::Yaml);
+        assert_eq!(yaml.matches("---\n").count(), 3);
+        let first: serde_json::Value =
+            serde_saphyr::from_str(yaml.split("---\n").nth(1).unwrap()).unwrap();
+        let json = told(Some("gitjob"), LineFormat::Json);
+        let line: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+        assert_eq!(first, line);
+        assert_eq!(told(None, LineFormat::Markdown).lines().count(), 2 + 3);
     }
 
     #[test]

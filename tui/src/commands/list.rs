@@ -6,8 +6,8 @@ use std::io::{self, BufWriter, Write, stdout};
 
 use leadership::snapshot::Snapshot;
 
-use super::Exit;
 use super::settled::{self, Settled, Until};
+use super::{Exit, page};
 use crate::args::{Cli, ListArgs, ListFormat};
 use crate::columns::{Column, In, Lens, are_of_several, columns};
 use crate::format;
@@ -105,35 +105,19 @@ impl Page<'_> {
 
     fn csv(&self, out: &mut impl Write) -> io::Result<()> {
         let rows = self.rows(In::Wide);
-        rows.iter().try_for_each(|row| writeln!(out, "{}", csv(row)))
+        rows.iter().try_for_each(|row| writeln!(out, "{}", page::csv(row)))
     }
 
     fn markdown(&self, out: &mut impl Write) -> io::Result<()> {
         let rows = self.rows(In::Wide);
         for (place, row) in rows.iter().enumerate() {
-            let cells: Vec<String> = row.iter().map(|text| text.replace('|', "\\|")).collect();
-            writeln!(out, "| {} |", cells.join(" | "))?;
+            writeln!(out, "{}", page::markdown(row))?;
             if place == 0 {
                 writeln!(out, "|{}", " --- |".repeat(row.len()))?;
             }
         }
         Ok(())
     }
-}
-
-/// A line as RFC 4180 wants it. What a spreadsheet would take for a formula gets an apostrophe in
-/// front: anybody who may write a Lease chooses these names.
-fn csv(row: &[String]) -> String {
-    let quote = |text: &String| {
-        let formula = text.len() > 1 && text.starts_with(['=', '+', '-', '@']);
-        let text = if formula { format!("'{text}") } else { text.clone() };
-        if text.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", text.replace('"', "\"\""))
-        } else {
-            text
-        }
-    };
-    row.iter().map(quote).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

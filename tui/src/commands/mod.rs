@@ -11,6 +11,7 @@ mod lines;
 mod list;
 mod logs;
 mod object;
+mod page;
 mod record;
 mod settled;
 mod wait;

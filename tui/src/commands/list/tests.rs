@@ -55,5 +55,5 @@ fn json_and_yaml_say_the_same() {
 #[test]
 fn formulas_and_quotes_cannot_leave_their_field() {
     let row = ["=1+1", "a,b", "say \"x\"", "-"].map(str::to_owned);
-    assert_eq!(csv(&row), "'=1+1,\"a,b\",\"say \"\"x\"\"\",-");
+    assert_eq!(page::csv(&row), "'=1+1,\"a,b\",\"say \"\"x\"\"\",-");
 }
