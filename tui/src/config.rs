@@ -22,7 +22,8 @@ pub const KEYS: &str = "keys";
 #[must_use]
 pub fn with_environment(command: Command) -> Command {
     let command = command.mut_args(|arg| {
-        let global = arg.is_global_set() || ["config", "once"].contains(&arg.get_id().as_str());
+        let global =
+            arg.is_global_set() || ["config", "lines", "once"].contains(&arg.get_id().as_str());
         if global { variable(arg, None) } else { arg }
     });
     command.mut_subcommands(|sub| {
@@ -46,7 +47,7 @@ pub(crate) fn flags<'a>(command: &'a Command, section: Option<&str>) -> Vec<&'a 
 }
 
 /// What only a command line can say.
-const FIXED: [&str; 5] = ["help", "version", "config", "print_config", "once"];
+const FIXED: [&str; 6] = ["help", "version", "config", "print_config", "lines", "once"];
 
 fn variable(arg: Arg, section: Option<&str>) -> Arg {
     let Some(long) = arg.get_long().map(str::to_owned) else { return arg };

@@ -16,7 +16,7 @@ use crate::remedy;
 const PODS: Duration = Duration::from_secs(3);
 
 /// How long the leases of the other clusters may take once those of one are there.
-const OTHERS: Duration = Duration::from_secs(5);
+const OTHERS: Duration = Duration::from_secs(10);
 
 /// Waits until the leases are listed, and a little for the pods; `patience` zero waits for ever.
 ///
@@ -32,8 +32,8 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
         time::timeout(patience, some).await.unwrap_or(false)
     };
     if in_time {
-        // Of several clusters, those that are away are not waited for as long.
-        let all = until(live, |snapshot| leases_of(snapshot).all(|it| it.listed || refused(it)));
+        // Of several clusters, those that are away are not waited for.
+        let all = until(live, |snapshot| leases_of(snapshot).all(spoke));
         let _ = time::timeout(OTHERS, all).await;
     }
     let picture = newest(live);
@@ -65,6 +65,11 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
 /// The watches of leases: one for each cluster.
 fn leases_of(snapshot: &Snapshot) -> impl Iterator<Item = &Watch> {
     snapshot.watches.iter().filter(|watch| watch.kind == Kind::Lease)
+}
+
+/// Whether a cluster has answered, well or badly.
+fn spoke(watch: &Watch) -> bool {
+    watch.listed || watch.last_error.is_some()
 }
 
 /// Whether there is nobody to wait for.
