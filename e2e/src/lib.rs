@@ -13,6 +13,6 @@ pub mod plane;
 pub mod process;
 pub mod product;
 pub mod prometheus;
-pub mod terminal;
 pub mod release;
+pub mod terminal;
 pub mod truth;

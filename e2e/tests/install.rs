@@ -121,8 +121,8 @@ fn some_namespaces_are_watched_with_roles_and_nothing_else() -> Result<()> {
         hold(&plane, namespace)?;
     }
     for namespace in ["a", "b"] {
-        let place = format!("namespace=\"{namespace}\"");
-        let held = [&*place, "state=\"held\""];
+        let label = format!("namespace=\"{namespace}\"");
+        let held = [&*label, "state=\"held\""];
         exporter.until(PATIENCE, "leadership_lease_state", &held, |held| held > 0.5)?;
     }
     let elsewhere =
