@@ -56,6 +56,10 @@ fn variable(arg: Arg, section: Option<&str>) -> Arg {
     }
     let name = ["FLEET_TOP"].into_iter().chain(section).chain([&*long]).collect::<Vec<_>>();
     let name = name.join("_").replace('-', "_").to_uppercase();
+    // A variable that is set to nothing says nothing.
+    if std::env::var_os(&name).is_some_and(|value| value.is_empty()) {
+        return arg;
+    }
     let arg = arg.env(name).hide_env_values(true);
     // `FLEET_TOP_ASCII=1` and `=0` are what people write.
     if matches!(arg.get_action(), ArgAction::SetTrue) {

@@ -134,6 +134,26 @@ async fn a_plugin_that_fails_is_told() {
 const NOTING: &str = r#"echo "$KUBERNETES_EXEC_INFO" >> DIR/asked
 echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}'"#;
 
+/// A plugin that writes on the screen if it can, and notes what it could read from the keyboard.
+const NOISY: &str = r#"echo drawn over >&2; read -r key; echo "key:$key" >> DIR/read
+[ -t 0 ] && echo terminal >> DIR/read; [ -t 2 ] && echo terminal >> DIR/read
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}'"#;
+
+#[tokio::test]
+async fn a_plugin_that_is_run_again_has_neither_keyboard_nor_screen() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = NOISY.replace("DIR", dir.path().to_str().unwrap());
+    let path = dir.path().join("config");
+    std::fs::write(&path, plugin("http://127.0.0.1:1", &script)).unwrap();
+    let access = Access { kubeconfig: Some(path), ..Access::default() };
+    let cluster = connect(&access).await.unwrap();
+    let read = || std::fs::read_to_string(dir.path().join("read")).unwrap_or_default();
+    let before = read().lines().count();
+    cluster.renew(0).await.unwrap();
+    let later: Vec<String> = read().lines().skip(before).map(str::to_owned).collect();
+    assert!(!later.is_empty() && later.iter().all(|line| line == "key:"), "{later:?}");
+}
+
 #[tokio::test]
 async fn credentials_that_are_no_longer_taken_are_had_anew_without_the_terminal() {
     let sim = simulator::start(Scene::empty(), || crate::clock::now().into()).await.unwrap();
