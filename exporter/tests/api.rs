@@ -324,6 +324,17 @@ async fn a_quiet_stream_says_that_it_lives_and_ends_when_there_is_nothing_more()
     assert!(body.frame().await.is_none());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_after_an_hour() {
+    let (router, _feed) = follow(0);
+    let (_, mut body, _) = ask(&router, "/api/v1/events", &[]).await;
+    let mut frames = 0;
+    while body.frame().await.is_some() {
+        frames += 1;
+    }
+    assert!((239..=241).contains(&frames), "the first id, and a beat each 15 seconds: {frames}");
+}
+
 #[tokio::test]
 async fn only_so_many_follow_at_once() {
     let (router, _feed) = follow(0);

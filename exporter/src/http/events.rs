@@ -8,10 +8,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{PLAIN, Site, api};
 use crate::feed::{News, Reader, Start};
@@ -21,6 +21,10 @@ pub(super) const FOLLOWERS: usize = 64;
 
 /// A comment is sent when nothing was for so long: proxies and clients then know that we are there.
 const BEAT: Duration = Duration::from_secs(15);
+
+/// A stream ends after so long: whoever may not follow any more is then refused, and all others go on
+/// where it ended.
+const LIFE: Duration = Duration::from_hours(1);
 
 /// When a client that lost us is to come back.
 const RETRY: &str = "retry: 2000\n";
@@ -77,7 +81,7 @@ fn body(reader: Reader, permit: OwnedSemaphorePermit) -> Body {
             };
             Some((Ok::<_, std::convert::Infallible>(chunk), (None, reader, permit)))
         });
-    Body::from_stream(rest)
+    Body::from_stream(rest.take_until(sleep(LIFE)))
 }
 
 /// What is sent next; `None` when there will be nothing more.
