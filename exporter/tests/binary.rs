@@ -209,3 +209,64 @@ fn mistakes_of_usage_have_their_own_exit_code() {
     assert_eq!(code, Some(2));
     assert!(text.contains("--no-such-flag"), "{text}");
 }
+
+#[test]
+fn a_bad_web_config_is_refused_with_file_line_and_key() {
+    let file = recording("basic_auth_users:\n  alice: hunter2\n");
+    let (code, text) = failed(&["--demo", "--web.config.file", path(&file)]);
+    assert_eq!(code, Some(1));
+    let place = format!("error: {}:2: basic_auth_users: alice: ", path(&file));
+    assert!(text.contains(&place) && !text.contains("hunter2"), "{text}");
+    let (code, text) = failed(&["--demo", "--web.config.file", "/nonexistent/web.yml"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("/nonexistent/web.yml") && text.contains("--web.config.file"), "{text}");
+}
+
+#[test]
+fn a_recording_cannot_say_who_may_see_it() {
+    let file = recording(RECORDING);
+    let (code, text) = failed(&["--replay", path(&file), "--auth", "kubernetes"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("--auth") && text.contains("--replay"), "{text}");
+}
+
+#[test]
+fn no_log_holds_what_a_client_is_known_by() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let child = command(&["--demo", "--auth=kubernetes", "--log-level=trace"])
+        .args(["--web.listen-address", &port.to_string()])
+        .stderr(log.reopen().unwrap())
+        .spawn()
+        .unwrap();
+    let exporter = Exporter { child, address: port.to_string() };
+    for _ in 0..LOOKS {
+        if TcpStream::connect(port).is_ok() {
+            break;
+        }
+        thread::sleep(PAUSE);
+    }
+    let mut stream = TcpStream::connect(port).unwrap();
+    write!(
+        stream,
+        "GET /metrics HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a-secret-that-nobody-may-read\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    drop(exporter);
+    let said = std::fs::read_to_string(log.path()).unwrap();
+    assert!(said.contains("serving on"), "{said}");
+    assert!(!said.contains("a-secret") && !answer.contains("a-secret"), "a log holds a token");
+}
+
+#[test]
+fn an_exporter_can_be_probed() {
+    let exporter = start(&["--demo"]);
+    let url = format!("http://{}/livez", exporter.address);
+    assert!(command(&["probe", &url]).status().unwrap().success());
+    let (code, text) = failed(&["probe", &url, "--expect", "401"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("/livez answered 200 and not 401"), "{text}");
+}

@@ -69,7 +69,7 @@ async fn what_was_refused_is_counted() {
 
 #[tokio::test]
 async fn a_password_that_is_known_does_not_wait_for_guesses() {
-    let web = Web::new(&users(11));
+    let web = Web::new(&users(9));
     let address = start(web.door()).await;
     let right = header("alice", "correct horse");
     let began = clock::now();
