@@ -220,12 +220,12 @@ impl View {
         meant.then(|| Missing { namespace, ..missing.clone() })
     }
 
-    /// One of several that has not spoken yet is among those that are waited for.
+    /// One of several that has not spoken of leases yet is among those that are waited for.
     fn watches(&self, watches: &[Watch]) -> Vec<Watch> {
-        if watches.is_empty() && self.name.is_some() {
-            return away(None);
-        }
-        watches.iter().map(|watch| self.watch(watch)).collect()
+        let spoke = watches.iter().any(|watch| watch.kind == Kind::Lease);
+        let silent = if spoke || self.name.is_none() { Vec::new() } else { away(None) };
+        let watches = watches.iter().map(|watch| self.watch(watch));
+        silent.into_iter().chain(watches).collect()
     }
 
     fn watch(&self, watch: &Watch) -> Watch {
