@@ -23,8 +23,9 @@ use crate::format;
 use crate::source::Watched;
 use crate::standing;
 
-/// How long a failover's numbers may take to become final: the clocks settle within a minute.
-const FINAL: Duration = Duration::from_secs(75);
+/// How long a failover may take to become final: the clocks settle within a minute, and evidence of the cause is
+/// waited for no longer than a minute and a half.
+const FINAL: Duration = Duration::from_secs(100);
 
 pub(super) struct Drill<'a> {
     pub(super) watched: &'a Watched,
