@@ -3,10 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -27,18 +28,35 @@ func awaitReady(id identity) error {
 		return fmt.Errorf("reading %s: %w", id.kubeconfig, err)
 	}
 	config.Timeout = readyAnswer
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
+	// Not with a client of client-go: it asks for a logger, which the API server
+	// sets up in this process at the same time.
+	client, err := rest.HTTPClientFor(config)
 	if err != nil {
 		return fmt.Errorf("a client for %s: %w", id.kubeconfig, err)
 	}
 	var last error
 	err = wait.PollUntilContextTimeout(context.Background(), readyPoll, apiServerStart, true, func(ctx context.Context) (bool, error) {
-		_, last = client.Discovery().RESTClient().Get().AbsPath("/readyz").DoRaw(ctx)
+		last = askReady(ctx, client, config.Host)
 		return last == nil, nil
 	})
 	if err != nil {
 		return fmt.Errorf("the API server was not ready within %s: %w", apiServerStart, last)
+	}
+	return nil
+}
+
+func askReady(ctx context.Context, client *http.Client, host string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, host+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s says %s", request.URL, answer.Status)
 	}
 	return nil
 }
