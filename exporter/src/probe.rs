@@ -77,7 +77,8 @@ impl FromStr for Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.tls { "https" } else { "http" };
-        write!(f, "{scheme}://{}:{}{}", self.host, self.port, self.path)
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{scheme}://{open}{}{close}:{}{}", self.host, self.port, self.path)
     }
 }
 
@@ -192,7 +193,7 @@ mod tests {
 
     #[rstest]
     #[case("http://localhost:8080/livez", Some("http://localhost:8080/livez"))]
-    #[case("https://[::1]:8080", Some("https://::1:8080/"))]
+    #[case("https://[::1]:8080", Some("https://[::1]:8080/"))]
     #[case("https://a.b.svc:1/x/y?z", Some("https://a.b.svc:1/x/y?z"))]
     #[case("localhost:8080/livez", None)]
     #[case("ftp://a:1/", None)]

@@ -29,14 +29,15 @@ impl Drop for Exporter {
 
 fn command(args: &[&str]) -> Command {
     let mut command = Command::new(BINARY);
-    // Not the cluster of whoever runs the tests.
+    // Not the cluster of whoever runs the tests, and no port that another test, or anybody else, may have.
     command.args(args).env("HOME", "/nonexistent").env_remove("KUBECONFIG");
+    command.env("LEADERSHIP_EXPORTER_WEB_LISTEN_ADDRESS", "127.0.0.1:0");
     command
 }
 
 fn start(args: &[&str]) -> Exporter {
     let mut child = command(args)
-        .args(["--web.listen-address", "127.0.0.1:0", "--log-format", "text"])
+        .args(["--log-format", "text"])
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -196,7 +197,7 @@ fn an_address_in_use_is_named_with_its_flag() {
 
 #[test]
 fn without_a_cluster_it_says_what_to_do() {
-    let (code, text) = failed(&["--web.listen-address", "127.0.0.1:0"]);
+    let (code, text) = failed(&[]);
     assert_eq!(code, Some(1));
     assert!(text.starts_with("leadership-exporter: error: "), "{text}");
     assert!(text.contains("--kubeconfig") && text.contains("--demo"), "{text}");
