@@ -36,11 +36,8 @@ fn command(args: &[&str]) -> Command {
 }
 
 fn start(args: &[&str]) -> Exporter {
-    let mut child = command(args)
-        .args(["--log-format", "text"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command(args).args(["--log-format", "text"]).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     let address = loop {
