@@ -55,6 +55,13 @@ load:
     cargo build --locked --release --bins
     target/release/load
 
+# What the exporter costs beside kube-state-metrics and kube's reflectors, on one real API server; needs Go
+peers:
+    e2e/build
+    e2e/build-peers
+    cargo build --locked --release --bins
+    target/release/peers
+
 # Feed readers, fold and parser of holders with nonsense for half an hour; needs cargo-fuzz and a nightly compiler
 fuzz:
     cd observe && cargo +nightly fuzz run identity -- -max_total_time=600

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod candidate;
 pub mod causes;
+pub mod cost;
 pub mod jwt;
 pub mod kubelet;
 pub mod pager;

@@ -27,7 +27,16 @@ impl Exporter {
     /// When it does not answer within ten seconds.
     pub fn start(kubeconfig: &Path, dir: &Path, extra: &[&str]) -> Result<Self> {
         let path = kubeconfig.to_str().context("a path that is not text")?;
-        Self::start_with(dir, &[&["--kubeconfig", path], extra].concat())
+        Self::start_with(dir, &[&["--kubeconfig", path], extra].concat(), true)
+    }
+
+    /// The same without a recording, whose writing would be measured, too.
+    ///
+    /// # Errors
+    /// When it does not answer within ten seconds.
+    pub fn unrecorded(kubeconfig: &Path, dir: &Path) -> Result<Self> {
+        let path = kubeconfig.to_str().context("a path that is not text")?;
+        Self::start_with(dir, &["--kubeconfig", path], false)
     }
 
     /// Starts it with the simulated cluster and waits until it answers.
@@ -35,14 +44,17 @@ impl Exporter {
     /// # Errors
     /// When it does not answer within ten seconds.
     pub fn demo(dir: &Path) -> Result<Self> {
-        Self::start_with(dir, &["--demo"])
+        Self::start_with(dir, &["--demo"], true)
     }
 
-    fn start_with(dir: &Path, flags: &[&str]) -> Result<Self> {
+    fn start_with(dir: &Path, flags: &[&str], recorded: bool) -> Result<Self> {
         let port = free_port()?;
         let recording = dir.join(format!("recording-{port}.jsonl"));
         let mut command = our_program("leadership-exporter")?;
-        command.arg("--record").arg(&recording).args(flags);
+        if recorded {
+            command.arg("--record").arg(&recording);
+        }
+        command.args(flags);
         command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let log = dir.join(format!("exporter-{port}.log"));
         let process = Process::start(&mut command, &log)?;
