@@ -11,7 +11,7 @@ use leadership::time::Delta;
 use observe::clock;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::process::our_program;
+use crate::process::{eventually, our_program};
 
 const ROWS: u16 = 40;
 const COLUMNS: u16 = 160;
@@ -94,9 +94,10 @@ impl Terminal {
     /// Waits for the program's end; its exit code.
     ///
     /// # Errors
-    /// When it cannot be waited for.
-    pub fn end(&mut self) -> Result<u32> {
-        Ok(self.child.wait()?.exit_code())
+    /// When it is still there after `patience`.
+    pub fn end(&mut self, patience: Duration) -> Result<u32> {
+        let ended = eventually(patience, "the screen ends", || Ok(self.child.try_wait()?))?;
+        Ok(ended.exit_code())
     }
 }
 

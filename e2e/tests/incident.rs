@@ -48,7 +48,7 @@ fn a_drill_and_the_screen_say_what_the_journals_say() -> Result<()> {
         told(&mut terminal, &stage, run)?;
     }
     terminal.press("q")?;
-    ensure!(terminal.end()? == 0, "the screen failed");
+    ensure!(terminal.end(PATIENCE)? == 0, "the screen failed");
     Ok(())
 }
 

@@ -15,6 +15,9 @@ const FURTHEST: u32 = 400;
 
 impl App {
     pub(super) fn press(&mut self, key: KeyEvent, now: Time) -> Option<Effect> {
+        if key.modifiers.contains(KeyModifiers::ALT) && self.keymap.command(key).is_none() {
+            return self.press_after_escape(key, now);
+        }
         self.notice = None;
         let way_out = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
         if self.prompt.is_some() && key != way_out {
@@ -22,6 +25,14 @@ impl App {
         }
         let command = self.keymap.command(key)?;
         self.obey(command, now)
+    }
+
+    /// Over a slow line an escape may come together with the next key, and the terminal cannot tell the two from one
+    /// key with alt.
+    fn press_after_escape(&mut self, mut key: KeyEvent, now: Time) -> Option<Effect> {
+        key.modifiers.remove(KeyModifiers::ALT);
+        let effect = self.press(KeyEvent::from(KeyCode::Esc), now);
+        if effect.is_some() { effect } else { self.press(key, now) }
     }
 
     /// Does what a command says.

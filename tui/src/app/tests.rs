@@ -65,6 +65,18 @@ fn the_cursor_stays_on_its_election_while_rows_move() {
 }
 
 #[test]
+fn an_escape_that_comes_with_the_next_key_is_both() {
+    let mut app = app();
+    press(&mut app, "/fleet\n");
+    let alt = |c| Message::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::ALT));
+    app.update(alt('L'), samples::NOW);
+    assert!(app.filter.is_empty());
+    assert_eq!(app.sorting.order, Order::Lease);
+    press(&mut app, "/flee");
+    assert_eq!(app.update(alt('q'), samples::NOW), Some(Effect::Quit));
+}
+
+#[test]
 fn an_untouched_cursor_stays_at_the_top() {
     let mut app = app();
     press(&mut app, "L");
