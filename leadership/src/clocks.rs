@@ -34,12 +34,15 @@ pub(crate) struct Mark {
     epoch: u32,
     /// Where it was placed on our axis when it arrived.
     pub(crate) time: Time,
+    /// How long it may have been kept from us: we were blind when it was written.
+    pub(crate) behind: Delta,
 }
 
 impl Mark {
     /// A write that is known by its arrival only.
     pub(crate) fn arrival(at: Time) -> Self {
-        Self { clock: None, written: None, arrived: at, epoch: 0, time: at }
+        let behind = Delta::ZERO;
+        Self { clock: None, written: None, arrived: at, epoch: 0, time: at, behind }
     }
 }
 
@@ -79,7 +82,37 @@ impl Clocks {
             arrived,
             epoch: clock.epoch,
             time: clock.place(written).unwrap_or(arrived).min(arrived),
+            behind: Delta::ZERO,
         }
+    }
+
+    /// Places a write that comes with all that was missed while we were blind, up to `behind` after it was made. It
+    /// teaches nothing; what its clock shows later places it.
+    pub(crate) fn catch_up(
+        &mut self,
+        name: &Arc<str>,
+        arrived: Time,
+        written: Option<Time>,
+        behind: Delta,
+    ) -> Mark {
+        let Some(written) = written else {
+            return Mark { behind, ..Mark::arrival(arrived) };
+        };
+        let clock = self.clocks.entry(Arc::clone(name)).or_insert_with(|| Clock::new(arrived));
+        Mark {
+            clock: Some(Arc::clone(name)),
+            written: Some(written),
+            arrived,
+            epoch: clock.epoch,
+            time: clock.place(written).unwrap_or(arrived).min(arrived),
+            behind,
+        }
+    }
+
+    /// Whether nobody can say when the write was made, but that it was while we were blind.
+    pub(crate) fn unplaced(&self, mark: &Mark) -> bool {
+        let placed = || self.clock_of(mark).is_some_and(|clock| clock.samples >= WARM);
+        mark.behind > Delta::ZERO && !placed()
     }
 
     /// Places a write that was not seen live: a stamp read in a list teaches nothing, and when the
@@ -92,7 +125,8 @@ impl Clocks {
             .and_then(|(clock, w)| clock.place(w).map(|time| (clock.epoch, time.min(arrived))));
         match placed {
             Some((epoch, time)) => {
-                Mark { clock: Some(Arc::clone(name)), written, arrived: time, epoch, time }
+                let clock = Some(Arc::clone(name));
+                Mark { clock, written, arrived: time, epoch, time, behind: Delta::ZERO }
             }
             None => Mark { written, ..Mark::arrival(arrived) },
         }

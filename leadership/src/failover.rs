@@ -82,11 +82,10 @@ impl Verdict {
 impl Handover {
     /// Works the numbers out by what is known of the clocks, and of the cause, today.
     pub(crate) fn measure(&self, clocks: &Clocks, stage: Stage, why: &Verdict) -> Failover {
-        let first = clocks.settle(&self.first);
-        let last = self.last.as_ref().map(|mark| clocks.settle(mark).min(first));
+        let (last, first) = self.writes(clocks);
         let leaderless = last.map(|last| first - last);
         let end = last.and_then(|last| self.claim_end(last));
-        let flags = self.flags(first, end);
+        let flags = self.flags(clocks, first, end);
         let has = |flag| flags.contains(&flag);
         let split = last.zip(end).filter(|_| !has(Flag::ObserverGap)).map(|(last, end)| {
             let end = end.max(last);
@@ -122,10 +121,19 @@ impl Handover {
 
     /// Whether the lock was taken while the claim was valid.
     pub(crate) fn early(&self, clocks: &Clocks) -> bool {
-        let first = clocks.settle(&self.first);
-        let last = self.last.as_ref().map(|mark| clocks.settle(mark).min(first));
+        let (last, first) = self.writes(clocks);
         let end = last.and_then(|last| self.claim_end(last));
-        self.flags(first, end).contains(&Flag::BeforeExpiry)
+        self.flags(clocks, first, end).contains(&Flag::BeforeExpiry)
+    }
+
+    /// The old holder's last own write and the new holder's first, as far apart as they can be.
+    fn writes(&self, clocks: &Clocks) -> (Option<Time>, Time) {
+        let first = clocks.settle(&self.first);
+        let earliest = |mark: &Mark| match clocks.unplaced(mark) {
+            true => mark.arrived - mark.behind,
+            false => clocks.settle(mark),
+        };
+        (self.last.as_ref().map(|mark| earliest(mark).min(first)), first)
     }
 
     /// From the old holder's last own write to the new holder's first.
@@ -142,8 +150,11 @@ impl Handover {
         }
     }
 
-    fn flags(&self, first: Time, end: Option<Time>) -> Vec<Flag> {
+    fn flags(&self, clocks: &Clocks, first: Time, end: Option<Time>) -> Vec<Flag> {
         let mut flags = self.flags.clone();
+        if self.last.iter().chain([&self.first]).any(|mark| clocks.unplaced(mark)) {
+            flags.push(Flag::ObserverGap);
+        }
         let seen = !flags.contains(&Flag::ObserverGap);
         if self.end == End::Silent && seen && end.is_some_and(|end| end - first > EARLY) {
             flags.push(Flag::BeforeExpiry);
@@ -174,7 +185,7 @@ impl Handover {
     }
 
     fn error(&self, clocks: &Clocks, window: Delta) -> Delta {
-        let of = |mark: &Mark| clocks.error(mark, self.patience).unwrap_or(self.grace);
+        let of = |mark: &Mark| clocks.error(mark, self.patience).unwrap_or(self.grace.max(mark.behind));
         let last = self.last.as_ref().map_or(self.grace, of);
         last + of(&self.first) + window.ratio(DRIFT_PER_10_000, 10_000)
     }

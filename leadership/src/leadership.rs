@@ -77,7 +77,7 @@ impl Leadership {
         let relist = self.watches.listed(kind);
         let sight = self.watches.note(kind, &observation.fact, self.now);
         if kind.elects() {
-            self.change_sight(kind, sight);
+            self.change_sight(kind, sight, last);
         }
         if kind == Kind::NodeLease {
             let live = self.watches.blind_since(kind).is_none();
@@ -130,15 +130,16 @@ impl Leadership {
     }
 
     /// A blind watch freezes its own locks, and no others.
-    fn change_sight(&mut self, kind: Kind, sight: Sight) {
+    fn change_sight(&mut self, kind: Kind, sight: Sight, last: Option<Time>) {
         let now = self.now;
         let own = self.locks.values_mut().filter(|lock| kind_of(lock.key()) == kind);
         match sight {
             Sight::Same => return,
             Sight::Lost => own.for_each(|lock| lock.freeze(now)),
-            Sight::Regained(_) => {
+            Sight::Regained(since) => {
                 own.for_each(|lock| lock.thaw(now));
-                let clarity = Clarity { resumed: now, caught_up: now + RESUME_GRACE };
+                let before = last.unwrap_or(since);
+                let clarity = Clarity { before, resumed: now, caught_up: now + RESUME_GRACE };
                 self.world.sights.insert(kind, clarity);
             }
         }
@@ -209,7 +210,8 @@ impl Leadership {
         };
         let phase = lock.phase();
         let before = (lock.holder().cloned(), lock.place().cloned());
-        let mut step = Step { at: self.now, world: &mut self.world, out };
+        let behind = self.world.behind(kind_of(lock.key()), self.now);
+        let mut step = Step { at: self.now, behind, world: &mut self.world, out };
         action(lock, &mut step);
         let grace = self.world.lateness.grace();
         let kind = kind_of(lock.key());

@@ -11,7 +11,7 @@ use crate::lateness::Lateness;
 use crate::lock::LockKey;
 use crate::observation::Kind;
 use crate::stalls::Stalls;
-use crate::time::Time;
+use crate::time::{Delta, Time};
 
 /// What all elections of a cluster share.
 #[derive(Debug, Default)]
@@ -30,6 +30,8 @@ pub(crate) struct World {
 /// How well one kind of locks is seen: its watch may have been blind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Clarity {
+    /// Up to when its watch had seen everything before it was last blind.
+    pub(crate) before: Time,
     /// When its watch last began to see again.
     pub(crate) resumed: Time,
     /// Until when what it missed may still be coming in.
@@ -37,6 +39,12 @@ pub(crate) struct Clarity {
 }
 
 impl World {
+    /// How much earlier than it is seen something may have happened to a lock of this kind.
+    pub(crate) fn behind(&self, kind: Kind, now: Time) -> Delta {
+        let clarity = self.clarity(kind);
+        if now < clarity.caught_up { now - clarity.before } else { Delta::ZERO }
+    }
+
     /// How well the locks of this kind are seen.
     pub(crate) fn clarity(&self, kind: Kind) -> Clarity {
         self.sights.get(&kind).copied().unwrap_or_default()
@@ -47,6 +55,8 @@ impl World {
 pub(crate) struct Step<'a> {
     /// When the fact was seen.
     pub(crate) at: Time,
+    /// How much earlier it may have happened: we were blind until a moment ago.
+    pub(crate) behind: Delta,
     pub(crate) world: &'a mut World,
     pub(crate) out: &'a mut Vec<Event>,
 }
@@ -59,6 +69,9 @@ impl Step<'_> {
 
     /// Places a live write, and learns from it how prompt our watch is.
     pub(crate) fn mark(&mut self, clock: &Arc<str>, written: Option<Time>) -> Mark {
+        if self.behind > Delta::ZERO {
+            return self.world.clocks.catch_up(clock, self.at, written, self.behind);
+        }
         let mark = self.world.clocks.mark(clock, self.at, written);
         if let Some(late) = self.world.clocks.lateness(&mark) {
             self.world.lateness.learn(self.at, late);

@@ -2,7 +2,7 @@
 
 mod error;
 mod kubeconfig;
-mod transport;
+pub(crate) mod transport;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,6 +75,19 @@ impl Cluster {
     #[must_use]
     pub fn server(&self) -> &str {
         &self.0.server
+    }
+
+    /// A way that a test has laid; its credentials cannot be read anew.
+    #[cfg(test)]
+    pub(crate) fn through(client: Client) -> Self {
+        Self(Arc::new(Inner {
+            name: "simulated".to_owned(),
+            server: "http://api".to_owned(),
+            access: Access::default(),
+            session: Mutex::new(Session { client, generation: 0 }),
+            renewing: tokio::sync::Mutex::new(()),
+            reached: Notify::new(),
+        }))
     }
 
     pub(crate) fn session(&self) -> Session {

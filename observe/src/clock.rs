@@ -21,10 +21,21 @@ static ANCHOR: OnceLock<Anchor> = OnceLock::new();
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 pub fn now() -> Time {
+    #[cfg(test)]
+    if let Some(passed) = turmoil::sim_elapsed() {
+        return simulated(passed);
+    }
     let anchor = ANCHOR
         .get_or_init(|| Anchor { wall: jiff::Timestamp::now().into(), instant: Instant::now() });
     let passed = i64::try_from(anchor.instant.elapsed().as_micros()).unwrap_or(i64::MAX);
     anchor.wall + Delta::from_micros(passed)
+}
+
+/// The present of a simulation that has gone on for so long.
+#[cfg(test)]
+fn simulated(passed: Duration) -> Time {
+    let passed = i64::try_from(passed.as_micros()).unwrap_or(i64::MAX);
+    Time::from_micros(1_800_000_000_000_000) + Delta::from_micros(passed)
 }
 
 /// How long until `deadline`; zero if it has passed.

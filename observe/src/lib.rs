@@ -3,6 +3,8 @@
 pub mod access;
 mod ask;
 pub mod catalogue;
+#[cfg(test)]
+mod chaos;
 pub mod clock;
 pub mod drive;
 pub mod evict;

@@ -16,6 +16,7 @@ mod virtual_time;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -57,9 +58,11 @@ impl Simulation {
 pub async fn start(scene: Scene, now: Now) -> io::Result<Simulation> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
-    let server = ApiServer::new(scene.settings(), now);
+    let server = ApiServer::new(&scene, now);
     let mut tasks = JoinSet::new();
     scene.play(&server, &mut tasks);
-    tasks.spawn(apiserver::listen(listener, server.clone()));
+    // Without it small events wait for the client's acknowledgement; a socket that is gone is the client's to notice.
+    let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
+    tasks.spawn(server.clone().serve(listener));
     Ok(Simulation { server, address, _tasks: tasks })
 }

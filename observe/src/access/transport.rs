@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper_util::client::legacy::Client as HttpClient;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ConfigExt};
 use kube::{Client, Config};
@@ -11,7 +11,7 @@ use tower::{BoxError, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
 /// How long a TCP connection may take to come about.
-pub(super) const CONNECT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
 /// A silent peer is asked after this long,
 const KEEPALIVE: Duration = Duration::from_secs(10);
@@ -37,18 +37,22 @@ pub(super) fn client(config: Config) -> Result<Client, kube::Error> {
         return Client::try_from(config);
     }
     let connector = config.rustls_https_connector_with_connector(connector())?;
-    let http: HttpClient<_, Body> = HttpClient::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .build(connector);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
         .layer(DecompressionLayer::new().gzip(!config.disable_compression))
         .option_layer(config.auth_layer()?)
         .layer(config.extra_headers_layer()?)
         .map_err(BoxError::from)
-        .service(http);
+        .service(pool(connector));
     Ok(Client::new(service, config.default_namespace))
+}
+
+/// Connections that are used again while they are fresh.
+pub(crate) fn pool<C: Connect + Clone>(connector: C) -> HttpClient<C, Body> {
+    HttpClient::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .build(connector)
 }
 
 fn connector() -> HttpConnector {

@@ -19,6 +19,8 @@ pub enum Outage {
 pub struct Faults {
     /// The whole server is down.
     pub outage: Option<Outage>,
+    /// Every request is answered with 429 and told to come again after so many seconds; open watches live on.
+    pub busy: Option<u32>,
     /// Every request is answered with 401, as with an expired token; open watches live on.
     pub unauthorized: bool,
     /// Requests for these are answered with 403; open watches live on.
@@ -36,6 +38,8 @@ pub struct Faults {
     /// Open watches of these send nothing, neither events nor bookmarks nor their end, as over a half-open connection. What
     /// they missed comes when the fault is cleared.
     pub silent_watches: BTreeSet<Resource>,
+    /// New watches of these end well as soon as they have begun.
+    pub brief_watches: BTreeSet<Resource>,
     /// Watches from a forgotten version are refused with an HTTP 410 rather than with an `ERROR` event after a 200. Real
     /// servers do both: the first without, the second with their watch cache.
     pub gone_as_status: bool,

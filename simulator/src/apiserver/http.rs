@@ -92,7 +92,8 @@ async fn gate(State(server): State<ApiServer>, request: Request, next: Next) -> 
         let faults = server.0.faults.borrow();
         match faults.outage {
             Some(Outage::Unavailable) => Some(Failure::unavailable()),
-            _ => faults.unauthorized.then(Failure::unauthorized),
+            _ if faults.unauthorized => Some(Failure::unauthorized()),
+            _ => faults.busy.map(Failure::busy),
         }
     };
     match failure {

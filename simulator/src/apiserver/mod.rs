@@ -26,7 +26,6 @@ use tokio::sync::{broadcast, watch as signal};
 
 pub(crate) use deletion::Deletion;
 pub use fault::{Faults, Outage};
-pub(crate) use listen::listen;
 pub use refusal::Refused;
 pub use resource::Resource;
 pub use review::Accounts;
@@ -36,7 +35,7 @@ use resource::ROWS;
 use selector::Selector;
 use store::Store;
 
-use crate::Now;
+use crate::{Now, Scene};
 
 /// How the server behaves for as long as it runs.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +86,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl ApiServer {
-    pub(crate) fn new(settings: Settings, now: Now) -> Self {
+    /// A server with the settings of `scene` and nothing in it: nobody plays the scene.
+    #[must_use]
+    pub fn new(scene: &Scene, now: Now) -> Self {
+        let settings = scene.settings();
         Self(Arc::new(Inner {
             store: Mutex::new(Store::new(settings.history, settings.seed)),
             pages: Mutex::default(),

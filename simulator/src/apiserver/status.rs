@@ -13,12 +13,14 @@ pub(crate) struct Failure {
     code: StatusCode,
     reason: &'static str,
     message: String,
+    /// Seconds.
+    retry_after: Option<u32>,
 }
 
 impl Failure {
     pub(crate) fn new(code: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { code, reason, message }
+        Self { code, reason, message, retry_after: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -57,6 +59,12 @@ impl Failure {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message)
     }
 
+    pub(crate) fn busy(seconds: u32) -> Self {
+        let message = "too many requests, please try again later";
+        let failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message);
+        Self { retry_after: Some(seconds), ..failure }
+    }
+
     pub(crate) fn unknown_path() -> Self {
         let message = "the server could not find the requested resource";
         Self::new(StatusCode::NOT_FOUND, "NotFound", message)
@@ -93,6 +101,7 @@ impl From<Refused> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let kind = [(header::CONTENT_TYPE, "application/json")];
-        (self.code, kind, self.to_json().to_string()).into_response()
+        let wait = self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds)]);
+        (self.code, kind, wait, self.to_json().to_string()).into_response()
     }
 }

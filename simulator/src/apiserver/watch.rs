@@ -45,6 +45,7 @@ pub(crate) fn watch(
     }
     server.count(resource, |traffic| traffic.open_watches += 1);
     watch.counted = true;
+    watch.ended = server.0.faults.borrow().brief_watches.contains(&resource);
     let lines = stream::unfold(watch, async |mut watch| {
         let chunk = watch.next().await?;
         Some((chunk, watch))

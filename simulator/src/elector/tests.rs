@@ -3,14 +3,13 @@
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::apiserver::Settings;
+use crate::Scene;
 use crate::virtual_time::now;
 
 const TIMING: Timing = Timing::seconds(15, 10, 2);
 
 fn server() -> ApiServer {
-    let settings = Settings { bookmarks_every: Duration::from_secs(5), history: 1000, seed: 1 };
-    ApiServer::new(settings, now)
+    ApiServer::new(&Scene::empty().history(1000), now)
 }
 
 fn elect(server: &ApiServer, identity: &str, seed: u64) -> (Strings, JoinHandle<End>) {

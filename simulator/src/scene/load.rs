@@ -273,7 +273,7 @@ mod tests {
     async fn everything_is_there_and_all_leases_are_renewed_in_a_round() {
         let round = Duration::from_secs(2);
         let scene = Scene::load(40, 90, 5, round);
-        let server = ApiServer::new(scene.settings(), now);
+        let server = ApiServer::new(&scene, now);
         let mut tasks = JoinSet::new();
         scene.play(&server, &mut tasks);
         assert_eq!(server.list(Resource::Leases).len(), 40 + 5);

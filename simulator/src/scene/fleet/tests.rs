@@ -16,7 +16,7 @@ const SLOW_POLL: Duration = Duration::from_millis(500);
 
 fn play(seed: u64) -> (ApiServer, JoinSet<()>) {
     let scene = Scene::fleet().seed(seed);
-    let server = ApiServer::new(scene.settings(), now);
+    let server = ApiServer::new(&scene, now);
     let mut tasks = JoinSet::new();
     scene.play(&server, &mut tasks);
     (server, tasks)
