@@ -82,6 +82,12 @@ impl ControlPlane {
         Ok(())
     }
 
+    /// The process of the API server, while there is one.
+    #[must_use]
+    pub fn apiserver(&self) -> Option<&Process> {
+        self.apiserver.as_ref()
+    }
+
     /// The process of etcd.
     #[must_use]
     pub fn etcd(&self) -> &Process {

@@ -1,4 +1,4 @@
-//! A wire between a client and the API server that delays, or swallows, what it carries.
+//! A wire between a client and the API server that delays or swallows what it carries, and breaks.
 //!
 //! Bytes pass as they are, so TLS holds from end to end.
 
@@ -11,10 +11,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use leadership::time::{Delta, Time};
 use observe::clock;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::plane::ControlPlane;
@@ -40,6 +41,7 @@ pub const UNSTEADY: Weather = Weather { usual: 5..10, hiccups: 1, hiccup: 100..8
 pub struct Relay {
     port: u16,
     cut: Arc<AtomicBool>,
+    reset: Arc<Notify>,
     task: AbortHandle,
 }
 
@@ -52,14 +54,25 @@ impl Relay {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let port = listener.local_addr()?.port();
         let cut = Arc::new(AtomicBool::new(false));
-        let wire = Wire { target: plane.port(), weather: weather.clone(), cut: Arc::clone(&cut) };
+        let (target, weather, reset) = (plane.port(), weather.clone(), Arc::default());
+        let wire = Wire { target, weather, cut: Arc::clone(&cut), reset: Arc::clone(&reset) };
         let task = runtime.spawn(accept(listener, wire)).abort_handle();
-        Ok(Self { port, cut, task })
+        Ok(Self { port, cut, reset, task })
     }
 
     /// From now on nothing arrives any more, and nobody is told so.
     pub fn cut(&self) {
         self.cut.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on what is sent arrives again; what was sent meanwhile is lost.
+    pub fn mend(&self) {
+        self.cut.store(false, Ordering::Relaxed);
+    }
+
+    /// Resets all connections, as a balancer does that has forgotten them.
+    pub fn reset(&self) {
+        self.reset.notify_waiters();
     }
 
     /// A kubeconfig whose server is this relay.
@@ -92,6 +105,7 @@ struct Wire {
     target: u16,
     weather: Weather,
     cut: Arc<AtomicBool>,
+    reset: Arc<Notify>,
 }
 
 /// Its connections are its children: they end with it.
@@ -110,14 +124,19 @@ async fn accept(listener: TcpListener, wire: Wire) {
 }
 
 impl Wire {
-    async fn join(&self, client: TcpStream, server: TcpStream) {
+    async fn join(&self, mut client: TcpStream, mut server: TcpStream) {
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
-        let (client_in, client_out) = client.into_split();
-        let (server_in, server_out) = server.into_split();
+        let (client_in, client_out) = client.split();
+        let (server_in, server_out) = server.split();
         // Who closes, closes both ways, as a server that dies does.
         tokio::select! {
             () = self.carry(client_in, server_out, &CLEAR) => {}
             () = self.carry(server_in, client_out, &self.weather) => {}
+            () = self.reset.notified() => {
+                // Closed so, a socket sends a reset.
+                let _ = SockRef::from(&client).set_linger(Some(Duration::ZERO));
+                let _ = SockRef::from(&server).set_linger(Some(Duration::ZERO));
+            }
         }
     }
 

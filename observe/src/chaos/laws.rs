@@ -10,7 +10,7 @@ use leadership::snapshot::Snapshot;
 use leadership::time::{Delta, Time};
 
 use super::truth::{History, histories};
-use super::weather::{CALM, Spell, Trouble};
+use super::weather::{CALM, Spell};
 use super::{Evidence, LATENCY, TICK};
 
 /// What was found.
@@ -218,7 +218,10 @@ impl Court<'_> {
         if let Some(term) = between.iter().find(|term| self.seen.contains(&term.holder)) {
             return Err(format!("{}, who was seen, led between them", term.holder));
         }
-        let Some(window) = failover.leaderless_seconds else { return Ok(()) };
+        let window = failover.leaderless_seconds;
+        let Some(window) = window.filter(|_| !history.terms[from].stepped && !history.terms[to].stepped) else {
+            return Ok(());
+        };
         let truth = history.terms[to].first - history.terms[from].last;
         let error = failover.error_seconds.unwrap_or_default() + slack();
         let lower = failover.lower_bound_seconds.unwrap_or_default();
@@ -228,7 +231,8 @@ impl Court<'_> {
         Ok(())
     }
 
-    /// Who has renewed in time is never said to have let go, unless it is taken back.
+    /// Who has renewed in time is never said to have let go. A claim that is shorter than it takes to notice a dead
+    /// watch may be; it is taken back with the first that is seen again.
     fn expiries(&mut self) {
         let mut broken = Vec::new();
         for (place, event) in self.events.iter().enumerate() {
@@ -237,25 +241,16 @@ impl Court<'_> {
             // What is written at this moment is still on its way.
             let before = history.claim_left(event.at - slack());
             let left = before.and(history.claim_left(event.at));
-            if let Some(left) = left.filter(|left| *left > slack())
-                && !self.in_trouble(event.at, &[Trouble::Silent])
-            {
-                let later = &self.events[place..];
-                let mine = |later: &&Event| later.lease.as_ref() == Some(key);
-                let next = later.iter().filter(mine).nth(1);
-                broken.push(format!("{key} expired at {} with {left:?} left; next {next:?}", event.at));
+            let Some(left) = left.filter(|left| *left > slack()) else { continue };
+            let mut later = self.events[place + 1..].iter().filter(|it| it.lease == event.lease);
+            let next = later.find(|event| !matches!(event.what, What::Phase { .. }));
+            let retracted = next.is_some_and(|it| matches!(it.what, What::ExpiredRetracted));
+            let short = history.duration < delta(TOLD);
+            if !(retracted && short) {
+                broken.push(format!("{key} expired at {} with {left:?} left, then {next:?}", event.at));
             }
         }
         self.verdict.broken.extend(broken);
-    }
-
-    fn in_trouble(&self, at: Time, troubles: &[Trouble]) -> bool {
-        let mut spells = self.evidence.spells.iter();
-        spells.any(|spell| {
-            troubles.contains(&spell.trouble)
-                && spell.from <= at
-                && at <= spell.to + Delta::from_secs(30)
-        })
     }
 
     /// Blind time is counted, and shown.
@@ -284,8 +279,7 @@ impl Court<'_> {
         for (place, spell) in self.evidence.spells.iter().enumerate() {
             let before = place.checked_sub(1).map(|place| self.evidence.spells[place]);
             let calm = before.is_none_or(|before| spell.from - before.to >= delta(CALM));
-            let dead = spell.trouble.is_total() || spell.trouble == Trouble::Silent;
-            if !calm || !dead || spell.to - spell.from < delta(TOLD) {
+            if !calm || !spell.trouble.is_total() || spell.to - spell.from < delta(TOLD) {
                 continue;
             }
             let asked = self.first_asked(spell.from);

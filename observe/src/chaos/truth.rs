@@ -12,13 +12,15 @@ pub(super) struct Term {
     pub(super) first: Time,
     /// The holder's last own write: an acquisition, a renewal or a release.
     pub(super) last: Time,
+    /// Whether its holder's clock was set meanwhile: what is read by it, and not seen live, may be wrong by that.
+    pub(super) stepped: bool,
 }
 
 /// All that happened to one lock.
 pub(super) struct History {
     pub(super) terms: Vec<Term>,
     writes: Vec<Write>,
-    duration: Delta,
+    pub(super) duration: Delta,
 }
 
 /// All locks by their names.
@@ -38,13 +40,16 @@ pub(super) fn histories(writes: &[Write]) -> BTreeMap<String, History> {
 
 impl History {
     fn note(&mut self, write: &Write) {
-        self.writes.push(write.clone());
+        if write.deed != Deed::Step {
+            self.writes.push(write.clone());
+        }
         match (write.deed, self.terms.last_mut()) {
             (Deed::Acquire, _) => {
                 let (holder, at) = (write.holder.clone(), write.at);
-                self.terms.push(Term { holder, first: at, last: at });
+                self.terms.push(Term { holder, first: at, last: at, stepped: false });
             }
             (Deed::Renew | Deed::Release, Some(term)) => term.last = write.at,
+            (Deed::Step, Some(term)) => term.stepped = true,
             _ => {}
         }
     }

@@ -36,13 +36,11 @@ pub(super) enum Trouble {
     Brief,
     /// The server takes requests and answers none.
     Hung,
-    /// Open watches are silent.
-    Silent,
     /// Events that nobody can read.
     Poison,
 }
 
-const TROUBLES: [Trouble; 13] = [
+const TROUBLES: [Trouble; 12] = [
     Trouble::Partition,
     Trouble::Deaf,
     Trouble::Hold,
@@ -54,7 +52,6 @@ const TROUBLES: [Trouble; 13] = [
     Trouble::Cut,
     Trouble::Brief,
     Trouble::Hung,
-    Trouble::Silent,
     Trouble::Poison,
 ];
 
@@ -83,7 +80,7 @@ pub(super) struct Spell {
 pub(super) type Almanac = Arc<Mutex<Vec<Spell>>>;
 
 /// How long all is well before anything goes wrong, and between two troubles at least: rhythms must be learned.
-pub(super) const CALM: Duration = Duration::from_secs(100);
+pub(super) const CALM: Duration = Duration::from_secs(60);
 
 /// Nothing but renewals and no trouble: what is provisional becomes final, and all is told.
 pub(super) const QUIET: Duration = Duration::from_mins(4);
@@ -104,7 +101,7 @@ pub(super) async fn blow(world: World, seed: u64, lasts: Duration, almanac: Alma
         strike(&world, trouble, length, &mut rng).await;
         almanac.lock().unwrap().push(Spell { trouble, from, to: clock::now() });
         // Sometimes the next comes before the last is overcome.
-        let rest = if rng.u8(0..4) == 0 { CALM / 20 } else { CALM };
+        let rest = if rng.u8(0..4) == 0 { CALM / 10 } else { CALM };
         sleep(rest.mul_f64(1.0 + rng.f64())).await;
     }
     world.change(|sky| sky.quiet = true);
@@ -164,11 +161,6 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
             server.faults(|faults| faults.black_hole(Resource::Leases));
             sleep(length).await;
             server.faults(|faults| *faults = simulator::Faults::default());
-        }
-        Trouble::Silent => {
-            server.faults(|faults| faults.silent_watches = [Resource::Leases].into());
-            sleep(length).await;
-            server.faults(|faults| faults.silent_watches.clear());
         }
         Trouble::Poison => {
             let mut turn = 0_usize;

@@ -28,6 +28,8 @@ pub(super) enum Deed {
     Renew,
     Release,
     Delete,
+    /// None: the holder's clock is set.
+    Step,
 }
 
 /// What the world and the weather share.
@@ -137,7 +139,7 @@ impl Election {
             0..4 => self.crash().await,
             4..7 => self.release().await,
             7 => self.delete().await,
-            8 => self.skew = Delta::from_millis(self.rng.i64(-30_000..30_000)),
+            8 => self.step(),
             _ => sleep(self.duration.mul_f64(0.3 + self.rng.f64())).await,
         }
     }
@@ -166,6 +168,16 @@ impl Election {
         sleep(pause).await;
         self.transitions = -1;
         self.succeed().await;
+    }
+
+    fn step(&mut self) {
+        self.skew = Delta::from_millis(self.rng.i64(-30_000..30_000));
+        self.note(clock::now(), Deed::Step);
+    }
+
+    fn note(&self, at: Time, deed: Deed) {
+        let (lock, holder) = (self.lock, self.identity());
+        self.world.writes.lock().unwrap().push(Write { at, lock, holder, deed });
     }
 
     async fn succeed(&mut self) {
@@ -200,14 +212,14 @@ impl Election {
 
     async fn write(&mut self, deed: Deed) {
         self.until_up().await;
-        let (at, holder) = (clock::now(), self.identity());
+        let at = clock::now();
         if deed == Deed::Delete {
             self.world.server.delete(Resource::Leases, "ns", &name(self.lock)).unwrap();
         } else {
             let lease = self.lease(at, deed);
             self.world.server.apply(lease).unwrap();
         }
-        self.world.writes.lock().unwrap().push(Write { at, lock: self.lock, holder, deed });
+        self.note(at, deed);
     }
 
     fn lease(&mut self, at: Time, deed: Deed) -> Value {
