@@ -62,11 +62,16 @@ peers:
     cargo build --locked --release --bins
     target/release/peers
 
-# Feed readers, fold and parser of holders with nonsense for half an hour; needs cargo-fuzz and a nightly compiler
+# Hours of simulated time in which everything goes wrong, and nothing may be told wrong
+chaos $CHAOS_SEEDS="10" $CHAOS_MINUTES="60":
+    cargo test --locked -p observe --lib many_hours -- --ignored --nocapture
+
+# Feed readers, fold and parser of holders with nonsense for most of an hour; needs cargo-fuzz and a nightly compiler
 fuzz:
-    cd observe && cargo +nightly fuzz run identity -- -max_total_time=600
-    cd observe && cargo +nightly fuzz run recording -- -max_total_time=600
-    cd observe && cargo +nightly fuzz run annotation -- -max_total_time=600
+    cd observe && for target in object catalogue identity recording annotation; do \
+        mkdir -p fuzz/corpus/$target fuzz/seeds/$target; \
+        cargo +nightly fuzz run $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time=600 || exit; \
+    done
 
 # Change the core and see whether a test notices; needs cargo-mutants
 mutants:
