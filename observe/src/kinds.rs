@@ -29,6 +29,8 @@ pub struct Row {
     pub without: &'static str,
     /// Reads one object as the API server writes it.
     pub read: fn(&str) -> Result<Seen, Unreadable>,
+    /// Reads the same in protobuf. Only what is watched in numbers is asked for in it.
+    pub read_protobuf: Option<fn(&[u8]) -> Result<Seen, Unreadable>>,
 }
 
 /// Where the objects of a kind live, and which of them are asked for.
@@ -60,6 +62,7 @@ const CORE: Row = Row {
     optional: false,
     without: "Leaders are not resolved to pods and nodes, and nobody can tell why one went or when the next became ready.",
     read: read::pod,
+    read_protobuf: None,
 };
 
 /// In the order of [`Kind::ALL`].
@@ -73,6 +76,7 @@ pub const ROWS: [Row; Kind::ALL.len()] = [
         field_selector: "metadata.namespace!=kube-node-lease",
         without: "Nothing at all is known.",
         read: read::lease,
+        read_protobuf: Some(read::lease_in_protobuf),
         ..CORE
     },
     Row {
@@ -83,9 +87,10 @@ pub const ROWS: [Row; Kind::ALL.len()] = [
         scope: Scope::Only(NODE_LEASE_NAMESPACE),
         without: "The clocks of nodes are known less well, and a dead node is not told from a dead process.",
         read: read::lease,
+        read_protobuf: Some(read::lease_in_protobuf),
         ..CORE
     },
-    CORE,
+    Row { read_protobuf: Some(read::pod_in_protobuf), ..CORE },
     Row {
         kind: Kind::Node,
         resource: "nodes",
@@ -93,6 +98,7 @@ pub const ROWS: [Row; Kind::ALL.len()] = [
         scope: Scope::Cluster,
         without: "Zones are not known, nor a host name that differs from its node's name, nor what the control plane thinks of a node.",
         read: read::node,
+        read_protobuf: Some(read::node_in_protobuf),
         ..CORE
     },
     Row {

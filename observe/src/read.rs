@@ -11,6 +11,7 @@ mod metadata;
 mod node;
 mod owner;
 mod pod;
+pub(crate) mod proto;
 mod workload;
 
 use std::borrow::Cow;
@@ -19,15 +20,17 @@ use std::sync::Arc;
 use leadership::lock::LockKey;
 use leadership::observation::Object;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 pub use annotation::{config_map, endpoints};
 pub use candidate::candidate;
-pub use lease::lease;
-pub use node::node;
-pub use pod::pod;
 pub use workload::{deployment, stateful_set};
 
+use lease::Lease;
 use loose::{Loose, Nested};
+use node::Node;
+use pod::Pod;
+use proto::{Malformed, Message, Value};
 
 /// An object that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,34 +69,124 @@ impl Seen {
     }
 }
 
+/// What is read of an object, on its way to a record. JSON and protobuf fill the same fields.
+trait Fields: Default + DeserializeOwned + Message {
+    fn seen(self) -> Result<Seen, Unreadable>;
+}
+
+fn from_json<F: Fields>(json: &str) -> Result<Seen, Unreadable> {
+    serde_json::from_str::<F>(json)?.seen()
+}
+
+fn from_protobuf<F: Fields>(message: &[u8]) -> Result<Seen, Unreadable> {
+    let (fields, bad_text) = proto::read::<F>(message)?;
+    let flaw = bad_text.then(|| "text in it is not UTF-8".to_owned());
+    Ok(Seen { flaw, ..fields.seen()? })
+}
+
+/// Reads a Lease.
+///
+/// # Errors
+/// When it is not JSON or has no name.
+pub fn lease(json: &str) -> Result<Seen, Unreadable> {
+    from_json::<Lease>(json)
+}
+
+/// Reads a Lease in protobuf, without its envelope.
+///
+/// # Errors
+/// When it is malformed or has no name.
+pub fn lease_in_protobuf(message: &[u8]) -> Result<Seen, Unreadable> {
+    from_protobuf::<Lease>(message)
+}
+
+/// Reads a Pod.
+///
+/// # Errors
+/// When it is not JSON or has no name.
+pub fn pod(json: &str) -> Result<Seen, Unreadable> {
+    from_json::<Pod>(json)
+}
+
+/// Reads a Pod in protobuf, without its envelope.
+///
+/// # Errors
+/// When it is malformed or has no name.
+pub fn pod_in_protobuf(message: &[u8]) -> Result<Seen, Unreadable> {
+    from_protobuf::<Pod>(message)
+}
+
+/// Reads a Node.
+///
+/// # Errors
+/// When it is not JSON or has no name.
+pub fn node(json: &str) -> Result<Seen, Unreadable> {
+    from_json::<Node>(json)
+}
+
+/// Reads a Node in protobuf, without its envelope.
+///
+/// # Errors
+/// When it is malformed or has no name.
+pub fn node_in_protobuf(message: &[u8]) -> Result<Seen, Unreadable> {
+    from_protobuf::<Node>(message)
+}
+
 /// Why an object cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     /// It is not JSON.
     #[error("the object is not JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// It is no protobuf.
+    #[error("the object is no protobuf: {0}")]
+    Protobuf(#[from] Malformed),
     /// Nothing says which object it is.
     #[error("the object has no metadata.name")]
     Nameless,
 }
 
-/// The part of the metadata that every reader needs.
+/// What tells an object from others. A bookmark has only the version.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Versioned {
-    metadata: Nested<Version>,
+pub(crate) struct Known {
+    pub(crate) namespace: Loose<Arc<str>>,
+    pub(crate) name: Loose<Arc<str>>,
+    pub(crate) resource_version: Loose<String>,
 }
 
+/// Any object.
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Version {
-    resource_version: Loose<String>,
+#[serde(default)]
+struct Any {
+    metadata: Nested<Known>,
 }
 
-/// The `resourceVersion` of any object; of a bookmark nothing else can be read.
-pub(crate) fn version(json: &str) -> Option<String> {
-    let object: Versioned = serde_json::from_str(json).ok()?;
-    object.metadata.0.resource_version.0
+impl Message for Any {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        if number == 1 { value.put(&mut self.metadata) } else { Ok(()) }
+    }
+}
+
+impl Message for Known {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.name),
+            3 => value.put(&mut self.namespace),
+            6 => value.put(&mut self.resource_version),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What any object says of itself, even if the rest of it cannot be read.
+pub(crate) fn known(json: &str) -> Known {
+    serde_json::from_str::<Any>(json).unwrap_or_default().metadata.0
+}
+
+/// The same in protobuf; as far as it can be read.
+pub(crate) fn known_in_protobuf(message: &[u8]) -> Known {
+    proto::read_beginning::<Any>(message).metadata.0
 }
 
 /// Bytes as text, with a mark for each that is none. Kubernetes does not check what is written in protobuf.

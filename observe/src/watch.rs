@@ -5,9 +5,11 @@
 //! on; only a version that the server has forgotten costs a new list.
 
 mod backoff;
+mod encoding;
 mod failure;
 mod follow;
 mod frames;
+mod items;
 mod list;
 mod locks;
 mod patience;
@@ -20,12 +22,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
-use kube::client::Body;
 use leadership::observation::{Fact, Observation};
 use leadership::text::clean;
 use leadership::time::Time;
 use tokio::time::{sleep, timeout};
 
+pub use encoding::Encoding;
 pub use stats::{KindStats, WatchStats};
 
 pub(crate) use failure::causes;
@@ -39,6 +41,7 @@ use backoff::Backoff;
 use failure::{Failure, Remedy};
 use locks::Locks;
 use pulse::Pulse;
+use request::Answer;
 
 /// How long to wait for the next round.
 struct Rest {
@@ -132,11 +135,13 @@ impl Watcher {
             None => self.list(&session.client).await?,
         };
         let seconds = fastrand::u64(self.patience.watch_seconds.clone());
-        let body = self.open(&session.client, &version, seconds).await?;
+        let answer = self.open(&session.client, &version, seconds).await?;
         self.accepted = Some(clock::now());
         self.cluster.reached();
-        self.stats.of(self.target.row.kind).opened.add(1);
-        self.follow(body, Duration::from_secs(seconds)).await
+        let stats = self.stats.of(self.target.row.kind);
+        stats.opened.add(1);
+        stats.speaks(answer.encoding);
+        self.follow(answer, Duration::from_secs(seconds)).await
     }
 
     /// What follows from the end of a round: how long to wait before the next one.
@@ -227,7 +232,7 @@ impl Watcher {
         client: &Client,
         version: &str,
         seconds: u64,
-    ) -> Result<Body, Failure> {
+    ) -> Result<Answer, Failure> {
         // Who is not known to be blind must learn soon that he is.
         let patience = if self.blind { self.patience.headers } else { self.patience.probe };
         let request = self.target.watch(version, seconds)?;

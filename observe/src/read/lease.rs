@@ -11,11 +11,13 @@ use serde::de::IgnoredAny;
 use super::loose::{Loose, Many, Nested};
 use super::metadata::{RawLabels, labels};
 use super::owner::OwnerReference;
-use super::{Seen, Unreadable, or_empty};
+use super::proto::{Malformed, Message, Slot, Value, bytes_of};
+use super::{Fields, Seen, Unreadable, or_empty};
 
+/// The fields of a Lease that are read.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Lease {
+pub(super) struct Lease {
     metadata: Nested<Metadata>,
     spec: Nested<Spec>,
 }
@@ -60,35 +62,94 @@ struct Spec {
     preferred_holder: Loose<Arc<str>>,
 }
 
-/// Reads a Lease.
-///
-/// # Errors
-/// When it is not JSON or has no name.
-pub fn lease(json: &str) -> Result<Seen, Unreadable> {
-    let Lease { metadata, spec } = serde_json::from_str(json)?;
-    let (metadata, spec) = (metadata.0, spec.0);
-    let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
-    let key = LockKey { namespace: or_empty(metadata.namespace), name, kind: LockKind::Lease };
-    let record = LockRecord {
-        key,
-        uid: or_empty(metadata.uid),
-        holder: spec.holder_identity.0,
-        duration_seconds: spec.lease_duration_seconds.0,
-        acquire: spec.acquire_time.0,
-        renew: spec.renew_time.0,
-        transitions: spec.lease_transitions.0,
-        strategy: spec.strategy.0,
-        preferred_holder: spec.preferred_holder.0,
-        manager: newest_writer(metadata.managed_fields.0),
-        labels: labels(metadata.labels),
-        owner: metadata
-            .owner_references
-            .0
-            .into_iter()
-            .find_map(|owner| owner.0.read())
-            .map(Arc::new),
-    };
-    Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))
+impl Message for Lease {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.metadata),
+            2 => value.put(&mut self.spec),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Metadata {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.name),
+            3 => value.put(&mut self.namespace),
+            5 => value.put(&mut self.uid),
+            6 => value.put(&mut self.resource_version),
+            11 => value.put(&mut self.labels),
+            13 => value.put(&mut self.owner_references),
+            17 => value.put(&mut self.managed_fields),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Write {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.manager),
+            4 => value.put(&mut self.time),
+            7 => value.put(&mut self.fields_v1.0),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Slot for Owned {
+    /// The set of fields is JSON even here, in the only field of a message.
+    fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
+        let Value::Bytes(message) = value else { return Ok(()) };
+        let json = bytes_of(message.bytes(), 1)?;
+        // Its keys are sorted, and an elector writes nothing but the spec.
+        if json.starts_with(br#"{"f:spec":"#) {
+            self.spec = Some(IgnoredAny);
+        } else if let Ok(owned) = serde_json::from_slice(json) {
+            *self = owned;
+        }
+        Ok(())
+    }
+}
+
+impl Message for Spec {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.holder_identity),
+            2 => value.put(&mut self.lease_duration_seconds),
+            3 => value.put(&mut self.acquire_time),
+            4 => value.put(&mut self.renew_time),
+            5 => value.put(&mut self.lease_transitions),
+            6 => value.put(&mut self.strategy),
+            7 => value.put(&mut self.preferred_holder),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Fields for Lease {
+    fn seen(self) -> Result<Seen, Unreadable> {
+        let (metadata, spec) = (self.metadata.0, self.spec.0);
+        let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
+        let key = LockKey { namespace: or_empty(metadata.namespace), name, kind: LockKind::Lease };
+        let owners = metadata.owner_references.0;
+        let record = LockRecord {
+            key,
+            uid: or_empty(metadata.uid),
+            holder: spec.holder_identity.0,
+            duration_seconds: spec.lease_duration_seconds.0,
+            acquire: spec.acquire_time.0,
+            renew: spec.renew_time.0,
+            transitions: spec.lease_transitions.0,
+            strategy: spec.strategy.0,
+            preferred_holder: spec.preferred_holder.0,
+            manager: newest_writer(metadata.managed_fields.0),
+            labels: labels(metadata.labels),
+            owner: owners.into_iter().find_map(|owner| owner.0.read()).map(Arc::new),
+        };
+        Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))
+    }
 }
 
 /// Who wrote the spec last. The API server's stamps are whole seconds; of equal ones the later entry counts.

@@ -9,6 +9,8 @@ use leadership::time::Time;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::proto::{Bytes, Malformed, Stamp};
+
 /// A type that a JSON scalar may stand for.
 pub(crate) trait Scalar: Sized {
     fn from_text(_: &str) -> Option<Self> {
@@ -19,6 +21,10 @@ pub(crate) trait Scalar: Sized {
     }
     fn from_truth(_: bool) -> Option<Self> {
         None
+    }
+    /// In protobuf text is bytes, and so is all that is no number.
+    fn from_bytes(bytes: Bytes<'_>) -> Result<Option<Self>, Malformed> {
+        Ok(Self::from_text(&bytes.text()))
     }
 }
 
@@ -54,12 +60,18 @@ impl Scalar for bool {
 }
 
 impl Scalar for Time {
-    /// Go writes a time that was never set as the first second of the year 1.
     fn from_text(text: &str) -> Option<Self> {
-        const YEAR_TWO: i64 = -62_104_060_800_000_000;
-        let stamp: jiff::Timestamp = text.parse().ok()?;
-        (stamp.as_microsecond() >= YEAR_TWO).then(|| stamp.into())
+        text.parse().ok().and_then(told)
     }
+    fn from_bytes(bytes: Bytes<'_>) -> Result<Option<Self>, Malformed> {
+        Ok(Stamp::of(bytes)?.and_then(told))
+    }
+}
+
+/// Go writes a time that was never set as the first second of the year 1.
+fn told(stamp: jiff::Timestamp) -> Option<Time> {
+    const YEAR_TWO: i64 = -62_104_060_800_000_000;
+    (stamp.as_microsecond() >= YEAR_TWO).then(|| stamp.into())
 }
 
 /// A scalar, if it is one of the right kind.

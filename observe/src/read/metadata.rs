@@ -9,6 +9,7 @@ use leadership::time::Time;
 use serde::Deserialize;
 
 use super::loose::{Loose, Nested};
+use super::proto::{Malformed, Slot, Value};
 
 /// The part of `metadata` that more than one reader needs.
 #[derive(Default, Deserialize)]
@@ -23,6 +24,16 @@ pub(super) struct Metadata {
 
 /// Labels as they are written.
 pub(super) type RawLabels = Nested<BTreeMap<String, Loose<Arc<str>>>>;
+
+impl Slot for RawLabels {
+    fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
+        if let Value::Bytes(bytes) = value {
+            let (key, value) = bytes.entry()?;
+            value.put(self.0.entry(key.into_owned()).or_default())?;
+        }
+        Ok(())
+    }
+}
 
 /// Labels, safe to print.
 pub(super) fn labels(raw: RawLabels) -> Option<Arc<Labels>> {

@@ -6,11 +6,13 @@ use leadership::observation::{NodeRecord, Object};
 use serde::Deserialize;
 
 use super::loose::{Loose, Many, Nested};
-use super::{Seen, Unreadable};
+use super::proto::{Malformed, Message, Slot, Value};
+use super::{Fields, Seen, Unreadable};
 
+/// The fields of a Node that are read.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Node {
+pub(super) struct Node {
     metadata: Nested<Metadata>,
     status: Nested<Status>,
 }
@@ -58,22 +60,83 @@ struct Condition {
     status: Loose<Arc<str>>,
 }
 
-/// Reads a Node.
-///
-/// # Errors
-/// When it is not JSON or has no name.
-pub fn node(json: &str) -> Result<Seen, Unreadable> {
-    let Node { metadata, status } = serde_json::from_str(json)?;
-    let (metadata, status) = (metadata.0, status.0);
-    let labels = metadata.labels.0;
-    let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
-    let record = NodeRecord {
-        hostnames: hostnames(&name, status.addresses.0, labels.hostname.0),
-        zone: labels.zone.0.or(labels.old_zone.0),
-        ready: ready(status.conditions.0),
-        name,
-    };
-    Ok(Seen::object(Object::Node(record), metadata.resource_version.0))
+impl Message for Node {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.metadata),
+            3 => value.put(&mut self.status),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Metadata {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.name),
+            6 => value.put(&mut self.resource_version),
+            11 => value.put(&mut self.labels.0),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Slot for Labels {
+    fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
+        let Value::Bytes(entry) = value else { return Ok(()) };
+        let (key, value) = entry.entry()?;
+        match &*key {
+            "kubernetes.io/hostname" => value.put(&mut self.hostname),
+            "topology.kubernetes.io/zone" => value.put(&mut self.zone),
+            "failure-domain.beta.kubernetes.io/zone" => value.put(&mut self.old_zone),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Status {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            4 => value.put(&mut self.conditions),
+            5 => value.put(&mut self.addresses),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Address {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.name),
+            2 => value.put(&mut self.address),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Condition {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.name),
+            2 => value.put(&mut self.status),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Fields for Node {
+    fn seen(self) -> Result<Seen, Unreadable> {
+        let (metadata, status) = (self.metadata.0, self.status.0);
+        let labels = metadata.labels.0;
+        let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
+        let record = NodeRecord {
+            hostnames: hostnames(&name, status.addresses.0, labels.hostname.0),
+            zone: labels.zone.0.or(labels.old_zone.0),
+            ready: ready(status.conditions.0),
+            name,
+        };
+        Ok(Seen::object(Object::Node(record), metadata.resource_version.0))
+    }
 }
 
 /// What the machine calls itself, where that is not what the cluster calls it.

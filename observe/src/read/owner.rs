@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::loose::Loose;
 use super::or_empty;
+use super::proto::{Malformed, Message, Value};
 
 /// An entry of `ownerReferences`.
 #[derive(Default, Deserialize)]
@@ -16,6 +17,18 @@ pub(super) struct OwnerReference {
     name: Loose<Arc<str>>,
     uid: Loose<Arc<str>>,
     controller: Loose<bool>,
+}
+
+impl Message for OwnerReference {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            1 => value.put(&mut self.kind),
+            3 => value.put(&mut self.name),
+            4 => value.put(&mut self.uid),
+            6 => value.put(&mut self.controller),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl OwnerReference {

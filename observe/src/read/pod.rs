@@ -1,5 +1,7 @@
 //! Pods.
 
+mod proto;
+
 use std::sync::Arc;
 
 use leadership::observation::{ContainerRecord, Object, PodRecord, Termination};
@@ -8,16 +10,17 @@ use serde::Deserialize;
 
 use super::loose::{Loose, Many, Nested};
 use super::owner::OwnerReference;
-use super::{Seen, Unreadable, or_empty};
+use super::{Fields, Seen, Unreadable, or_empty};
 
 /// The most ends of containers that are kept of one status.
 const MOST_TERMINATIONS: usize = 16;
 /// Linux knows no longer host name.
 const LONGEST_HOSTNAME: usize = 63;
 
+/// The fields of a Pod that are read.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Pod {
+pub(super) struct Pod {
     metadata: Nested<Metadata>,
     spec: Nested<Spec>,
     status: Nested<Status>,
@@ -135,43 +138,40 @@ struct Terminated {
     finished_at: Loose<Time>,
 }
 
-/// Reads a Pod.
-///
-/// # Errors
-/// When it is not JSON or has no name.
-pub fn pod(json: &str) -> Result<Seen, Unreadable> {
-    let Pod { metadata, spec, status } = serde_json::from_str(json)?;
-    let (metadata, spec, mut status) = (metadata.0, spec.0, status.0);
-    let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
-    let namespace = or_empty(metadata.namespace);
-    let created = metadata.creation_timestamp.0;
-    let host_network = spec.host_network.0.unwrap_or(false);
-    let owners = metadata.owner_references.0.into_iter().map(|owner| owner.0);
-    let grace = Delta::from_secs(metadata.deletion_grace_period_seconds.0.unwrap_or(0).into());
-    let conditions = Conditions(&status.conditions.0);
-    let record = PodRecord {
-        hostname: hostname(&spec, &name, &namespace).filter(|_| !host_network),
-        uid: or_empty(metadata.uid),
-        host_network,
-        created,
-        started: status.start_time.0,
-        ready_since: conditions.ready_since(created),
-        containers_ready: conditions.is("ContainersReady").is_some(),
-        disruption: conditions.is("DisruptionTarget").and_then(|it| it.reason.0.clone()),
-        // The stamp says when the grace period ends.
-        deletion: metadata.deletion_timestamp.0.map(|at| at - grace),
-        owner: owners.filter(OwnerReference::controls).find_map(OwnerReference::read),
-        template: metadata.labels.0.template.0.or(metadata.labels.0.revision.0),
-        terminations: terminations(&mut status.container_statuses.0),
-        containers: containers(spec.containers.0, status.container_statuses.0),
-        ips: if host_network { Vec::new() } else { ips(status.pod_ip, status.pod_ips) },
-        phase: or_empty(status.phase),
-        reason: status.reason.0,
-        node: spec.node_name.0,
-        namespace,
-        name,
-    };
-    Ok(Seen::object(Object::Pod(record), metadata.resource_version.0))
+impl Fields for Pod {
+    fn seen(self) -> Result<Seen, Unreadable> {
+        let (metadata, spec, mut status) = (self.metadata.0, self.spec.0, self.status.0);
+        let name = metadata.name.0.ok_or(Unreadable::Nameless)?;
+        let namespace = or_empty(metadata.namespace);
+        let created = metadata.creation_timestamp.0;
+        let host_network = spec.host_network.0.unwrap_or(false);
+        let owners = metadata.owner_references.0.into_iter().map(|owner| owner.0);
+        let grace = Delta::from_secs(metadata.deletion_grace_period_seconds.0.unwrap_or(0).into());
+        let conditions = Conditions(&status.conditions.0);
+        let record = PodRecord {
+            hostname: hostname(&spec, &name, &namespace).filter(|_| !host_network),
+            uid: or_empty(metadata.uid),
+            host_network,
+            created,
+            started: status.start_time.0,
+            ready_since: conditions.ready_since(created),
+            containers_ready: conditions.is("ContainersReady").is_some(),
+            disruption: conditions.is("DisruptionTarget").and_then(|it| it.reason.0.clone()),
+            // The stamp says when the grace period ends.
+            deletion: metadata.deletion_timestamp.0.map(|at| at - grace),
+            owner: owners.filter(OwnerReference::controls).find_map(OwnerReference::read),
+            template: metadata.labels.0.template.0.or(metadata.labels.0.revision.0),
+            terminations: terminations(&mut status.container_statuses.0),
+            containers: containers(spec.containers.0, status.container_statuses.0),
+            ips: if host_network { Vec::new() } else { ips(status.pod_ip, status.pod_ips) },
+            phase: or_empty(status.phase),
+            reason: status.reason.0,
+            node: spec.node_name.0,
+            namespace,
+            name,
+        };
+        Ok(Seen::object(Object::Pod(record), metadata.resource_version.0))
+    }
 }
 
 /// What the kubelet makes the host name of the pod's containers, if that is not its name.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use serde::Deserialize;
 
+use super::encoding::Raw;
 use super::{Patience, Target};
 use crate::kinds::VERBS;
 use crate::read::loose::{Loose, Nested};
+use crate::read::proto::{self, Malformed, Message, Value};
 
 /// The longest wait that a server may ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
@@ -52,6 +54,29 @@ struct Details {
     retry_after_seconds: Loose<i32>,
 }
 
+impl Message for Status {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        match number {
+            3 => value.put(&mut self.message),
+            5 => value.put(&mut self.details),
+            6 => value.put(&mut self.code),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Message for Details {
+    fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
+        if number == 5 { value.put(&mut self.retry_after_seconds) } else { Ok(()) }
+    }
+}
+
+impl Status {
+    pub(super) fn in_protobuf(message: &[u8]) -> Self {
+        proto::read_beginning(message)
+    }
+}
+
 impl Failure {
     pub(super) fn new(text: String, remedy: Remedy) -> Self {
         Self { text, remedy, wait: Duration::ZERO, away: false }
@@ -84,8 +109,8 @@ impl Failure {
     }
 
     /// An `ERROR` event.
-    pub(super) fn in_stream(object: &str, target: &Target, patience: &Patience) -> Self {
-        let status: Status = serde_json::from_str(object).unwrap_or_default();
+    pub(super) fn in_stream(object: Raw<'_>, target: &Target, patience: &Patience) -> Self {
+        let status = object.status();
         let code = status.code.0.and_then(|code| u16::try_from(code).ok());
         let code = code.and_then(|code| StatusCode::from_u16(code).ok());
         let code = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -1,38 +1,29 @@
-//! One stream, from its first line to its end.
+//! One stream, from its first event to its end.
 
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use kube::client::Body;
 use leadership::observation::{Fact, Object};
 use leadership::time::Time;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use super::Watcher;
+use super::encoding::{Event, Raw};
 use super::failure::Failure;
 use super::frames::Frames;
+use super::request::Answer;
+use super::{Encoding, Watcher};
 use crate::clock;
-use crate::read::{self, Seen};
-
-/// One line of a watch.
-#[derive(Deserialize)]
-struct Frame<'a> {
-    #[serde(rename = "type", borrow)]
-    change: &'a str,
-    #[serde(borrow)]
-    object: &'a RawValue,
-}
+use crate::read::{self, Seen, Unreadable};
 
 impl Watcher {
-    /// Takes a stream's lines until it ends, breaks, or is silent for too long.
-    pub(super) async fn follow(&mut self, mut body: Body, lasts: Duration) -> Result<(), Failure> {
-        let mut frames = Frames::new(self.patience.frame);
+    /// Takes a stream's events until it ends, breaks, or is silent for too long.
+    pub(super) async fn follow(&mut self, answer: Answer, lasts: Duration) -> Result<(), Failure> {
+        let Answer { mut body, encoding } = answer;
+        let mut frames = Frames::new(encoding, self.patience.frame);
         let longest = lasts + self.patience.overtime;
         self.pulse.start();
         loop {
-            // A server may accept a version and say in the first line that it has forgotten it.
+            // A server may accept a version and say in the first event that it has forgotten it.
             let settling = self.blind;
             let wait =
                 if settling { self.patience.settle } else { self.pulse.silence().min(longest) };
@@ -52,10 +43,13 @@ impl Watcher {
             let at = clock::now();
             self.pulse.beat(at);
             self.stats.of(self.target.row.kind).bytes.add(data.len());
-            frames.push(&data)?;
+            frames.push(&data);
             let mut some = false;
-            while let Some(line) = frames.next_line() {
-                self.take(line, at).await?;
+            while let Some(frame) = frames.next_frame()? {
+                match encoding {
+                    Encoding::Json => self.take_line(&read::text(frame), at).await?,
+                    Encoding::Protobuf => self.take(Event::in_protobuf(frame), at).await?,
+                }
                 some = true;
             }
             if some && self.blind {
@@ -65,26 +59,28 @@ impl Watcher {
         }
     }
 
-    /// Takes one line. What cannot be read is counted and passed over.
-    async fn take(&mut self, line: &[u8], at: Time) -> Result<(), Failure> {
-        let line = read::text(line);
-        if line.trim().is_empty() {
-            return Ok(());
-        }
-        let frame: Frame = match serde_json::from_str(&line) {
-            Ok(frame) => frame,
+    async fn take_line(&mut self, line: &str, at: Time) -> Result<(), Failure> {
+        if line.trim().is_empty() { Ok(()) } else { self.take(Event::in_json(line), at).await }
+    }
+
+    /// Takes one event. What cannot be read is counted and passed over.
+    async fn take(
+        &mut self,
+        event: Result<Event<'_>, Unreadable>,
+        at: Time,
+    ) -> Result<(), Failure> {
+        let Event { change, object } = match event {
+            Ok(event) => event,
             Err(error) => {
                 self.poisoned(&error.to_string());
                 return Ok(());
             }
         };
-        let object = frame.object.get();
-        let kind = self.target.row.kind;
-        match frame.change {
+        match change {
             "ERROR" => return Err(Failure::in_stream(object, &self.target, &self.patience)),
             "BOOKMARK" => {
-                self.advance(read::version(object));
-                self.tell(at, Fact::Alive(kind)).await;
+                self.advance(object.known().resource_version.0);
+                self.tell(at, Fact::Alive(self.target.row.kind)).await;
             }
             "DELETED" => self.change(object, at, Fact::Deleted).await,
             _ => self.change(object, at, Fact::Applied).await,
@@ -92,8 +88,8 @@ impl Watcher {
         Ok(())
     }
 
-    async fn change(&mut self, json: &str, at: Time, fact: fn(Object) -> Fact) {
-        match (self.target.row.read)(json) {
+    async fn change(&mut self, raw: Raw<'_>, at: Time, fact: fn(Object) -> Fact) {
+        match raw.read(self.target.row) {
             Ok(Seen { said, version, flaw }) => {
                 self.advance(version);
                 if let Some(flaw) = flaw {
@@ -106,7 +102,7 @@ impl Watcher {
                 }
             }
             Err(error) => {
-                self.advance(read::version(json));
+                self.advance(raw.known().resource_version.0);
                 self.poisoned(&error.to_string());
             }
         }

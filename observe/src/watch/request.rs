@@ -9,8 +9,8 @@ use kube::Client;
 use kube::client::Body;
 use leadership::observation::kind_of;
 
-use super::failure::{Failure, Remedy, Status};
-use super::{Patience, WatchStats};
+use super::failure::{Failure, Remedy};
+use super::{Encoding, Patience, WatchStats};
 use crate::kinds::{Row, Scope};
 use crate::read::Said;
 
@@ -21,6 +21,11 @@ const ERROR_BODY: usize = 64 << 10;
 const LIST: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 /// The same of a watch.
 const WATCH: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+/// Asks for protobuf, and takes JSON of a server that does not have it.
+const FAST_LIST: &str = "application/vnd.kubernetes.protobuf,application/json";
+/// The same of a watch.
+const FAST_WATCH: &str = "application/vnd.kubernetes.protobuf;stream=watch,application/json";
 
 /// What one watch asks for.
 #[derive(Clone, Debug)]
@@ -55,8 +60,12 @@ impl Target {
         kind == self.row.kind && meant.is_none_or(|(asked, came)| *asked == **came)
     }
 
-    fn accepted(&self, metadata: &'static str) -> &'static str {
-        if self.row.metadata_only { metadata } else { "application/json" }
+    fn accepted(&self, metadata: &'static str, fast: &'static str) -> &'static str {
+        match self.row.read_protobuf {
+            _ if self.row.metadata_only => metadata,
+            Some(_) => fast,
+            None => "application/json",
+        }
     }
 
     fn uri(&self, parameters: &[(&str, &str)]) -> String {
@@ -76,7 +85,7 @@ impl Target {
 
     pub(super) fn list(&self, limit: usize, token: &str) -> Result<Request<Body>, Failure> {
         let limit = limit.to_string();
-        get(&self.uri(&[("limit", &limit), ("continue", token)]), self.accepted(LIST))
+        get(&self.uri(&[("limit", &limit), ("continue", token)]), self.accepted(LIST, FAST_LIST))
     }
 
     pub(super) fn watch(&self, version: &str, seconds: u64) -> Result<Request<Body>, Failure> {
@@ -87,7 +96,7 @@ impl Target {
             ("resourceVersion", version),
             ("timeoutSeconds", &seconds),
         ]);
-        let mut request = get(&uri, self.accepted(WATCH))?;
+        let mut request = get(&uri, self.accepted(WATCH, FAST_WATCH))?;
         // Compressed streams wait for blocks to fill.
         let plain = header::HeaderValue::from_static("identity");
         request.headers_mut().insert(header::ACCEPT_ENCODING, plain);
@@ -116,6 +125,12 @@ pub(crate) fn encoded(text: &str) -> String {
     out
 }
 
+/// A success.
+pub(super) struct Answer {
+    pub(super) body: Body,
+    pub(super) encoding: Encoding,
+}
+
 /// Sends a request; any answer but a success is a failure. The caller sets the deadline.
 pub(super) async fn send(
     client: &Client,
@@ -123,20 +138,21 @@ pub(super) async fn send(
     target: &Target,
     patience: &Patience,
     stats: &WatchStats,
-) -> Result<Body, Failure> {
+) -> Result<Answer, Failure> {
     let sent = client.send(request).await;
     let answer =
         sent.map_err(|error| Failure::transport("no answer from the API server", &error))?;
     let (head, body) = answer.into_parts();
+    let encoding = Encoding::of(&head.headers);
     if head.status.is_success() {
-        return Ok(body);
+        return Ok(Answer { body, encoding });
     }
     if matches!(head.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         stats.of(target.row.kind).throttled.add(1);
     }
     let body = Limited::new(body, ERROR_BODY).collect().await;
     let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let said: Status = serde_json::from_slice(&body).unwrap_or_default();
+    let said = encoding.status(&body);
     Err(Failure::refused(head.status, &head.headers, &said, target, patience))
 }
 
@@ -193,7 +209,11 @@ mod tests {
         let nodes = only(Row::of(Kind::Node), &["a".to_owned()]);
         let request = nodes.list(1, "").ok().unwrap();
         assert_eq!(request.uri(), "/api/v1/nodes?limit=1");
-        assert_eq!(accept(request), "application/json");
+        assert_eq!(accept(request), FAST_LIST);
+        let workloads = only(Row::of(Kind::Deployment), &[]);
+        assert_eq!(accept(workloads.watch("1", 1).ok().unwrap()), "application/json");
+        let leases = only(Row::of(Kind::NodeLease), &[]);
+        assert_eq!(accept(leases.watch("1", 1).ok().unwrap()), FAST_WATCH);
     }
 
     #[test]

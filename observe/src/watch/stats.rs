@@ -1,8 +1,10 @@
 //! What a watch counts that no fact tells.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use leadership::observation::Kind;
+
+use super::Encoding;
 
 /// Counters of all watches since the start.
 #[derive(Debug, Default)]
@@ -19,6 +21,23 @@ pub struct KindStats {
     pub unreadable: Counter,
     /// Requests that the server refused because it was busy: 429 and 503.
     pub throttled: Counter,
+    /// The encoding of the last stream: its place in [`ENCODINGS`], from one on.
+    encoding: AtomicU8,
+}
+
+const ENCODINGS: [Encoding; 2] = [Encoding::Json, Encoding::Protobuf];
+
+impl KindStats {
+    /// What the last stream that was accepted is written in; none before the first.
+    #[must_use]
+    pub fn encoding(&self) -> Option<Encoding> {
+        let place = self.encoding.load(Ordering::Relaxed);
+        ENCODINGS.get(usize::from(place).checked_sub(1)?).copied()
+    }
+
+    pub(super) fn speaks(&self, encoding: Encoding) {
+        self.encoding.store(encoding as u8 + 1, Ordering::Relaxed);
+    }
 }
 
 /// A number that only grows.

@@ -654,7 +654,10 @@ fn answers_are_told_with_what_helps() {
     assert_eq!(told(403, json!({})).wait, patience.refused);
     assert_eq!(told(400, json!({"message": 5})).remedy, Remedy::Relist);
     let gone = json!({"code": 410, "reason": "Expired", "message": "too old"}).to_string();
-    let gone = Failure::in_stream(&gone, &target, &patience);
+    let gone = Failure::in_stream(encoding::Raw::Json(&gone), &target, &patience);
     assert_eq!(gone.remedy, Remedy::Relist);
-    assert_eq!(Failure::in_stream("7", &target, &patience).remedy, Remedy::Relist);
+    assert_eq!(
+        Failure::in_stream(encoding::Raw::Json("7"), &target, &patience).remedy,
+        Remedy::Relist
+    );
 }
