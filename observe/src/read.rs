@@ -54,6 +54,14 @@ pub enum Said {
 }
 
 impl Said {
+    /// The same, to look at.
+    pub(crate) fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::NoLock(_) => None,
+        }
+    }
+
     /// The object, if it is one of those that are watched.
     pub(crate) fn object(self) -> Option<Object> {
         match self {

@@ -4,6 +4,7 @@
 //! a stream that should beat and does not is opened anew. What a break loses is asked for from the last version
 //! on; only a version that the server has forgotten costs a new list.
 
+mod again;
 mod backoff;
 mod encoding;
 mod failure;
@@ -37,6 +38,7 @@ pub(crate) use union::Outlet;
 
 use crate::access::Cluster;
 use crate::clock;
+use again::Again;
 use backoff::Backoff;
 use failure::{Failure, Remedy};
 use locks::Locks;
@@ -72,6 +74,7 @@ pub(crate) struct Watcher {
     /// Whether the fold has been told anything.
     spoke: bool,
     locks: Locks,
+    again: Again,
     backoff: Backoff,
     pulse: Pulse,
 }
@@ -97,8 +100,9 @@ impl Watcher {
             listed: None,
             spoke: false,
             locks: Locks::default(),
+            again: Again::default(),
             backoff: Backoff::new(&patience),
-            pulse: Pulse::new(patience.silence),
+            pulse: Pulse::new(&patience),
             patience,
         }
     }
@@ -141,7 +145,7 @@ impl Watcher {
         let stats = self.stats.of(self.target.row.kind);
         stats.opened.add(1);
         stats.speaks(answer.encoding);
-        self.follow(answer, Duration::from_secs(seconds)).await
+        self.follow(&session.client, answer, Duration::from_secs(seconds)).await
     }
 
     /// What follows from the end of a round: how long to wait before the next one.
@@ -157,6 +161,7 @@ impl Watcher {
             self.go_without(&failure).await;
             return Some(Rest { pause: failure.wait, away: false });
         }
+        self.pulse.broke();
         self.lose(&failure).await;
         if failure.remedy == Remedy::Relist && self.may_list_at_once(&failure) {
             self.version = None;
@@ -171,7 +176,10 @@ impl Watcher {
         let away = failure.away && accepted.is_none();
         let longest =
             if away { self.patience.longest_absence } else { self.patience.longest_pause };
-        Some(Rest { pause: self.backoff.pause(lived).min(longest).max(failure.wait), away })
+        // A list and a watch.
+        let requests = if failure.remedy == Remedy::Relist { 2 } else { 1 };
+        let pause = self.backoff.pause(lived, requests).min(longest);
+        Some(Rest { pause: pause.max(failure.wait), away })
     }
 
     /// A server that was restarted forgets versions, but it is there: blindness need not last as long as the pauses

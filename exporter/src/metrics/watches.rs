@@ -2,6 +2,7 @@
 
 use leadership::observation::Kind;
 use leadership::snapshot::Watch;
+use observe::watch::KindStats;
 
 use super::Of::Whole;
 use super::{Picture, Row, row};
@@ -83,6 +84,21 @@ pub(super) const ROWS: &[Row] = &[
     )
     .labels(&["resource", "reason"])
     .most(2),
+    row(
+        "leadership_watch_encoding_info",
+        Gauge,
+        "What the API server writes the watch in: protobuf, which costs both sides a fraction, or json. Always 1.",
+        Whole(|picture, out| {
+            for watch in &picture.snapshot.watches {
+                let stats = picture.stats.map(|stats| stats.of(watch.kind));
+                if let Some(encoding) = stats.and_then(KindStats::encoding) {
+                    let resource = ("resource", watch.kind.label());
+                    out.with(&[resource, ("encoding", encoding.label())], true);
+                }
+            }
+        }),
+    )
+    .labels(&["resource", "encoding"]),
     row(
         "leadership_objects",
         Gauge,

@@ -14,14 +14,15 @@ use tower_http::decompression::DecompressionLayer;
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
 /// A silent peer is asked after this long,
-const KEEPALIVE: Duration = Duration::from_secs(10);
+const KEEPALIVE: Duration = Duration::from_secs(5);
 /// then this often,
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(3);
 /// and given up after so many questions without an answer.
 const KEEPALIVE_TIMES: u32 = 3;
 
-/// How long sent bytes may stay unconfirmed; the kernel alone would wait for a quarter of an hour.
-const UNCONFIRMED: Duration = Duration::from_secs(15);
+/// How long sent bytes may stay unconfirmed, be they data or the questions above; the kernel alone would wait for a
+/// quarter of an hour. The first question after this time finds the connection dead: 14 s after it fell silent.
+const UNCONFIRMED: Duration = Duration::from_secs(12);
 
 /// An idle connection is not used again after this long: it may be dead and nobody has noticed.
 const IDLE: Duration = Duration::from_secs(20);

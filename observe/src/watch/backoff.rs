@@ -23,13 +23,14 @@ impl Backoff {
         }
     }
 
-    /// The wait after a stream that lived for `lived`: a quarter more or less than the plan says.
-    pub(super) fn pause(&mut self, lived: Duration) -> Duration {
+    /// The wait after a stream that lived for `lived`: a quarter more or less than the plan says. A try that costs more
+    /// requests than one is repeated less often.
+    pub(super) fn pause(&mut self, lived: Duration, requests: u32) -> Duration {
         if lived >= self.healthy {
             self.next = self.first;
         }
         let planned = self.next;
-        self.next = (planned * 2).min(self.longest);
+        self.next = (planned * 2 * requests).min(self.longest);
         planned.mul_f64(0.75 + fastrand::f64() / 2.0).min(self.longest)
     }
 }
@@ -43,12 +44,31 @@ mod tests {
         let mut backoff = Backoff::new(&Patience::default());
         let mut before = Duration::ZERO;
         for planned in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0] {
-            let pause = backoff.pause(Duration::from_secs(119)).as_secs_f64();
+            let pause = backoff.pause(Duration::from_secs(119), 1).as_secs_f64();
             assert!((planned * 0.75..=planned * 1.25).contains(&pause), "{pause} of {planned}");
             assert!(pause <= 30.0);
             before += Duration::from_secs_f64(pause);
         }
         assert!(before > Duration::from_mins(1));
-        assert!(backoff.pause(Duration::from_mins(2)) <= Duration::from_secs(1));
+        assert!(backoff.pause(Duration::from_mins(2), 1) <= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_minute_of_failure_costs_twelve_requests_at_most() {
+        let minute = Duration::from_mins(1);
+        let patience = Patience::default();
+        // A server that is away is asked once in each round, one that forgets every version twice.
+        for (requests, longest) in [(1, patience.longest_absence), (2, patience.longest_pause)] {
+            for seed in 0..200 {
+                fastrand::seed(seed);
+                let mut backoff = Backoff::new(&patience);
+                let (mut at, mut asked) = (Duration::ZERO, 0);
+                while at < minute {
+                    asked += requests;
+                    at += backoff.pause(Duration::ZERO, requests).min(longest);
+                }
+                assert!(asked <= 12, "{asked} with seed {seed}");
+            }
+        }
     }
 }

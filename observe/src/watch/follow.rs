@@ -1,11 +1,15 @@
 //! One stream, from its first event to its end.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http_body_util::BodyExt;
+use kube::Client;
+use kube::client::Body;
 use leadership::observation::{Fact, Object};
 use leadership::time::Time;
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use super::encoding::{Event, Raw};
 use super::failure::Failure;
@@ -15,27 +19,37 @@ use super::{Encoding, Watcher};
 use crate::clock;
 use crate::read::{self, Seen, Unreadable};
 
+/// What came of a stream; nothing at its end.
+type Heard = Option<Result<Bytes, kube::Error>>;
+
+/// Nothing came in time.
+struct Silent;
+
 impl Watcher {
     /// Takes a stream's events until it ends, breaks, or is silent for too long.
-    pub(super) async fn follow(&mut self, answer: Answer, lasts: Duration) -> Result<(), Failure> {
+    pub(super) async fn follow(
+        &mut self,
+        client: &Client,
+        answer: Answer,
+        lasts: Duration,
+    ) -> Result<(), Failure> {
         let Answer { mut body, encoding } = answer;
         let mut frames = Frames::new(encoding, self.patience.frame);
         let longest = lasts + self.patience.overtime;
-        self.pulse.start();
         loop {
             // A server may accept a version and say in the first event that it has forgotten it.
             let settling = self.blind;
             let wait =
                 if settling { self.patience.settle } else { self.pulse.silence().min(longest) };
-            let data = match timeout(wait, body.frame()).await {
-                Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
+            let data = match self.heard(client, &mut body, wait).await {
+                Ok(Some(Ok(data))) => data,
                 Ok(Some(Err(error))) => return Err(Failure::transport("the watch broke", &error)),
                 Ok(None) => return Ok(()),
-                Err(_) if settling => {
+                Err(Silent) if settling => {
                     self.tell(clock::now(), Fact::Alive(self.target.row.kind)).await;
                     continue;
                 }
-                Err(_) => {
+                Err(Silent) => {
                     self.pulse.missed();
                     return Ok(());
                 }
@@ -55,6 +69,26 @@ impl Watcher {
             if some && self.blind {
                 // All of it was meant for others, but it came.
                 self.tell(at, Fact::Alive(self.target.row.kind)).await;
+            }
+        }
+    }
+
+    /// What comes next of a stream. Second looks are taken while it flows, and are no part of it.
+    async fn heard(
+        &mut self,
+        client: &Client,
+        body: &mut Body,
+        wait: Duration,
+    ) -> Result<Heard, Silent> {
+        let mut silence = pin!(sleep(wait));
+        loop {
+            self.again.ask(client, &self.target, &self.patience, &self.stats);
+            tokio::select! {
+                heard = body.frame() => {
+                    return Ok(heard.map(|it| it.map(|it| it.into_data().unwrap_or_default())));
+                }
+                () = &mut silence => return Err(Silent),
+                (name, answer) = self.again.answer() => self.look_again(&name, answer).await,
             }
         }
     }
@@ -91,21 +125,27 @@ impl Watcher {
     async fn change(&mut self, raw: Raw<'_>, at: Time, fact: fn(Object) -> Fact) {
         match raw.read(self.target.row) {
             Ok(Seen { said, version, flaw }) => {
-                self.advance(version);
                 if let Some(flaw) = flaw {
                     self.poisoned(&flaw);
                 }
-                if self.target.admits(&said)
+                let past =
+                    said.as_object().is_some_and(|it| self.again.is_past(it, version.as_deref()));
+                self.advance(version);
+                if !past
+                    && self.target.admits(&said)
                     && let Some(fact) = self.locks.change(said, fact)
                 {
                     self.tell(at, fact).await;
                 }
             }
-            Err(error) => {
-                self.advance(raw.known().resource_version.0);
-                self.poisoned(&error.to_string());
-            }
+            Err(error) => self.unreadable(raw, &error),
         }
+    }
+
+    /// An object that cannot be read is passed over, and looked at once more by itself.
+    pub(super) fn unreadable(&mut self, raw: Raw<'_>, error: &Unreadable) {
+        self.poisoned(&error.to_string());
+        self.again.note(raw.known());
     }
 
     fn advance(&mut self, version: Option<String>) {

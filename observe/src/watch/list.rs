@@ -1,28 +1,23 @@
 //! Complete lists, page by page.
 
-use std::fmt;
+use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
 use kube::Client;
-use kube::client::Body;
 use leadership::observation::{Fact, Object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
+use super::again::Again;
 use super::encoding::Raw;
 use super::failure::{Failure, Remedy};
 use super::items::Items;
-use super::request::Answer;
+use super::request::{Answer, PAGE_BYTES};
 use super::{Encoding, Watcher, request};
 use crate::clock;
+use crate::read::Seen;
 use crate::read::loose::{Loose, Nested};
 use crate::read::proto::{self, Malformed, Message, Value};
-use crate::read::{Seen, text};
-
-/// Bytes of one page that are taken: 500 objects of a quarter of a megabyte.
-const PAGE_BYTES: usize = 128 << 20;
 
 #[derive(Deserialize)]
 struct Page<'a> {
@@ -52,12 +47,13 @@ impl Message for Metadata {
 impl Watcher {
     /// Lists everything and hands it on as one fact. Returns the version to watch from.
     pub(super) async fn list(&mut self, client: &Client) -> Result<String, Failure> {
+        self.again = Again::default();
         let mut objects = Vec::new();
         let mut token = String::new();
         let version = loop {
-            let page = self.page(client, &token, &mut objects);
-            let page = timeout(self.patience.list_page, page).await;
-            let late = |_| Failure::late("a list", self.patience.list_page);
+            let patience = self.patience.list_page;
+            let page = timeout(patience, self.page(client, &token, &mut objects)).await;
+            let late = |_| Failure::late("a list", patience);
             let metadata = page.map_err(late)??;
             match metadata.r#continue.0 {
                 Some(next) => token = next,
@@ -78,50 +74,36 @@ impl Watcher {
 
     /// Adds a page's objects.
     async fn page(
-        &self,
+        &mut self,
         client: &Client,
         token: &str,
         objects: &mut Vec<Object>,
     ) -> Result<Metadata, Failure> {
         let request = self.target.list(self.patience.page, token)?;
-        let Answer { mut body, encoding } =
+        let answer =
             request::send(client, request, &self.target, &self.patience, &self.stats).await?;
-        if encoding == Encoding::Protobuf {
-            return self.items_as_they_come(body, objects).await;
+        match answer.encoding {
+            Encoding::Json => {
+                let page = answer.page(self.stats.of(self.target.row.kind)).await?;
+                self.items(&page, objects)
+            }
+            Encoding::Protobuf => self.items_as_they_come(answer, objects).await,
         }
-        let mut page = Vec::new();
-        let mut rest = PAGE_BYTES;
-        while let Some(data) = self.more(&mut body, &mut rest).await? {
-            page.extend_from_slice(&data);
-        }
-        self.items(&text(&page), objects)
-    }
-
-    /// The next bytes of a list, of which no more than `rest` are taken.
-    async fn more(&self, body: &mut Body, rest: &mut usize) -> Result<Option<Bytes>, Failure> {
-        let broke = |error: &dyn fmt::Display| {
-            Failure::new(format!("the list broke: {error}"), Remedy::Relist)
-        };
-        let Some(frame) = body.frame().await else { return Ok(None) };
-        let data = frame.map_err(|error| broke(&error))?.into_data().unwrap_or_default();
-        let long = || broke(&format!("a page is longer than {PAGE_BYTES} bytes"));
-        *rest = rest.checked_sub(data.len()).ok_or_else(long)?;
-        self.stats.of(self.target.row.kind).bytes.add(data.len());
-        Ok(Some(data))
     }
 
     /// Adds the objects of a page in protobuf. No more of its bytes than the next object's are kept.
     async fn items_as_they_come(
-        &self,
-        mut body: Body,
+        &mut self,
+        mut answer: Answer,
         objects: &mut Vec<Object>,
     ) -> Result<Metadata, Failure> {
         let no_list =
             |_| Failure::new("the answer is not a list in protobuf".to_owned(), Remedy::Relist);
         let mut metadata = None;
         let mut items = Items::default();
-        let mut rest = PAGE_BYTES;
-        while let Some(data) = self.more(&mut body, &mut rest).await? {
+        let mut left = PAGE_BYTES;
+        let stats = Arc::clone(&self.stats);
+        while let Some(data) = answer.more(&mut left, stats.of(self.target.row.kind)).await? {
             items.push(&data);
             while let Some((number, message)) = items.next_field().map_err(no_list)? {
                 match number {
@@ -135,17 +117,19 @@ impl Watcher {
     }
 
     /// Adds a page's objects. One that cannot be read does not cost the others.
-    pub(super) fn items(&self, page: &str, objects: &mut Vec<Object>) -> Result<Metadata, Failure> {
-        let page: Page = serde_json::from_str(page).map_err(|error| {
-            Failure::new(format!("the answer is not a list: {error}"), Remedy::Relist)
-        })?;
+    pub(super) fn items(
+        &mut self,
+        page: &str,
+        objects: &mut Vec<Object>,
+    ) -> Result<Metadata, Failure> {
+        let page = parsed(page)?;
         for item in page.items.unwrap_or_default() {
             self.item(Raw::Json(item.get()), objects);
         }
         Ok(page.metadata.0)
     }
 
-    fn item(&self, raw: Raw<'_>, objects: &mut Vec<Object>) {
+    fn item(&mut self, raw: Raw<'_>, objects: &mut Vec<Object>) {
         match raw.read(self.target.row) {
             Ok(Seen { said, flaw, .. }) => {
                 if let Some(flaw) = flaw {
@@ -155,7 +139,19 @@ impl Watcher {
                     objects.extend(said.object());
                 }
             }
-            Err(error) => self.poisoned(&error.to_string()),
+            Err(error) => self.unreadable(raw, &error),
         }
     }
+}
+
+/// The only object of a list, if it has one, and the list's version.
+pub(super) fn first_item(page: &str) -> Result<(Option<&str>, Option<String>), Failure> {
+    let page = parsed(page)?;
+    let item = page.items.unwrap_or_default().first().map(|item| item.get());
+    Ok((item, page.metadata.0.resource_version.0))
+}
+
+fn parsed(page: &str) -> Result<Page<'_>, Failure> {
+    serde_json::from_str(page)
+        .map_err(|error| Failure::new(format!("the answer is not a list: {error}"), Remedy::Relist))
 }

@@ -13,8 +13,11 @@ pub(crate) struct Patience {
     /// The same, as long as nobody has been told that we may be blind. Well below a lease's 15 s, for a claim must
     /// not run out in our eyes only.
     pub(crate) probe: Duration,
-    /// The shortest silence that is suspicious in a stream that beats all the time.
+    /// The shortest silence that is suspicious in a stream that beats all the time. With the time to ask again it is
+    /// five seconds until a dead watch is told of.
     pub(crate) silence: Duration,
+    /// A silence that is suspicious in any stream that never was silent for so long.
+    pub(crate) long_silence: Duration,
     /// How long a resumed stream may take to say that it cannot go on.
     pub(crate) settle: Duration,
     /// How much longer than asked for a stream may live without a byte.
@@ -48,8 +51,9 @@ impl Default for Patience {
         Self {
             list_page: Duration::from_secs(30),
             headers: Duration::from_secs(15),
-            probe: Duration::from_secs(5),
-            silence: Duration::from_secs(5),
+            probe: Duration::from_secs(2),
+            silence: Duration::from_secs(3),
+            long_silence: Duration::from_secs(13),
             settle: Duration::from_millis(500),
             overtime: Duration::from_secs(10),
             settled: Duration::from_secs(5),

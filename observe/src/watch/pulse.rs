@@ -4,29 +4,48 @@ use std::time::Duration;
 
 use leadership::time::{Delta, Time};
 
+use super::Patience;
+
 /// How many beats are averaged.
 const MEMORY: i64 = 32;
 
 /// A silence of so many average gaps does not happen by chance once in 10^8 gaps, even if beats come at random.
 const GAPS: i64 = 20;
 
+/// The widest gap shrinks by this part with each beat, so that it is forgotten by and by.
+const LONG_MEMORY: i64 = 512;
+
 /// Learns how often bytes come, and says which silence is suspicious.
 pub(super) struct Pulse {
+    /// The shortest silence that is suspicious,
     shortest: Duration,
+    /// and the longest that is not, unless there have been others like it.
+    longest: Duration,
     last: Option<Time>,
+    /// The usual gap.
     gap: Delta,
+    /// The longest of late: many electors that began together write together.
+    widest: Delta,
     beats: i64,
     /// Streams in a row that were given up for their silence.
     missed: u32,
 }
 
 impl Pulse {
-    pub(super) fn new(shortest: Duration) -> Self {
-        Self { shortest, last: None, gap: Delta::ZERO, beats: 0, missed: 0 }
+    pub(super) fn new(patience: &Patience) -> Self {
+        Self {
+            shortest: patience.silence,
+            longest: patience.long_silence,
+            last: None,
+            gap: Delta::ZERO,
+            widest: Delta::ZERO,
+            beats: 0,
+            missed: 0,
+        }
     }
 
-    /// A new stream: the time without one is no gap.
-    pub(super) fn start(&mut self) {
+    /// The stream broke: the time without one is no gap. After one that was only given up it may be.
+    pub(super) fn broke(&mut self) {
         self.last = None;
     }
 
@@ -35,8 +54,9 @@ impl Pulse {
         self.missed = 0;
         if let Some(last) = self.last.replace(at) {
             self.beats = (self.beats + 1).min(MEMORY);
-            let surprise = (at - last) - self.gap;
-            self.gap = self.gap + surprise.ratio(1, self.beats);
+            let gap = at - last;
+            self.gap = self.gap + (gap - self.gap).ratio(1, self.beats);
+            self.widest = gap.max(self.widest - self.widest.ratio(1, LONG_MEMORY));
         }
     }
 
@@ -50,9 +70,11 @@ impl Pulse {
         if self.beats < MEMORY {
             return Duration::MAX;
         }
-        let usual = self.gap.ratio(GAPS, 1).at_least_zero().as_micros();
-        let usual = Duration::from_micros(usual.unsigned_abs());
-        usual.max(self.shortest).saturating_mul(1 << self.missed.min(16))
+        let length =
+            |delta: Delta| Duration::from_micros(delta.at_least_zero().as_micros().unsigned_abs());
+        let by_chance = length(self.gap.ratio(GAPS, 1)).min(self.longest);
+        let silence = by_chance.max(length(self.widest.ratio(3, 2))).max(self.shortest);
+        silence.saturating_mul(1 << self.missed.min(16))
     }
 }
 
@@ -61,8 +83,7 @@ mod tests {
     use super::*;
 
     fn beating(every_millis: i64, times: i64) -> Pulse {
-        let mut pulse = Pulse::new(Duration::from_secs(5));
-        pulse.start();
+        let mut pulse = Pulse::new(&Patience::default());
         for beat in 0..times {
             pulse.beat(Time::from_micros(beat * every_millis * 1000));
         }
@@ -72,21 +93,47 @@ mod tests {
     #[test]
     fn a_rhythm_must_be_known_before_its_end_is_suspicious() {
         assert_eq!(beating(100, 20).silence(), Duration::MAX);
-        assert_eq!(beating(100, 40).silence(), Duration::from_secs(5));
+        assert_eq!(beating(100, 40).silence(), Duration::from_secs(3));
     }
 
     #[test]
-    fn a_slow_rhythm_may_pause_longer() {
-        assert_eq!(beating(2000, 40).silence(), Duration::from_secs(40));
+    fn a_slow_rhythm_may_pause_longer_but_not_for_ever() {
+        assert_eq!(beating(500, 40).silence(), Duration::from_secs(10));
+        assert_eq!(beating(2000, 40).silence(), Duration::from_secs(13));
+        assert_eq!(beating(60_000, 40).silence(), Duration::from_secs(90));
     }
 
     #[test]
     fn a_silence_that_a_new_stream_does_not_end_is_doubted_less() {
         let mut pulse = beating(100, 40);
         pulse.missed();
-        assert_eq!(pulse.silence(), Duration::from_secs(10));
-        pulse.start();
+        assert_eq!(pulse.silence(), Duration::from_secs(6));
+        pulse.broke();
         pulse.beat(Time::from_micros(i64::from(u32::MAX)));
-        assert_eq!(pulse.silence(), Duration::from_secs(5));
+        assert_eq!(pulse.silence(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn who_renews_all_at_once_is_learned_from_one_silence_in_vain() {
+        let mut pulse = beating(1, 50);
+        assert_eq!(pulse.silence(), Duration::from_secs(3));
+        pulse.missed();
+        for round in 1..9 {
+            for beat in 0..50 {
+                pulse.beat(Time::from_micros(round * 5_000_000 + beat * 1000));
+            }
+            assert!(pulse.silence() > Duration::from_secs(5), "{:?}", pulse.silence());
+        }
+    }
+
+    #[test]
+    fn an_old_gap_is_forgotten() {
+        let mut pulse = beating(100, 40);
+        pulse.beat(Time::from_micros(64_000_000));
+        assert!(pulse.silence() > Duration::from_secs(80));
+        for beat in 1..3000 {
+            pulse.beat(Time::from_micros(64_000_000 + beat * 100_000));
+        }
+        assert_eq!(pulse.silence(), Duration::from_secs(3));
     }
 }

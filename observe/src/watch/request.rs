@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::string::FromUtf8Error;
 
+use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use kube::Client;
 use kube::client::Body;
 use leadership::observation::kind_of;
 
+use super::again::Name;
 use super::failure::{Failure, Remedy};
-use super::{Encoding, Patience, WatchStats};
+use super::{Encoding, KindStats, Patience, WatchStats};
 use crate::kinds::{Row, Scope};
 use crate::read::Said;
+
+/// Bytes of one page that are taken: 500 objects of a quarter of a megabyte.
+pub(super) const PAGE_BYTES: usize = 128 << 20;
 
 /// Bytes of an error's body that are read.
 const ERROR_BODY: usize = 64 << 10;
@@ -69,18 +75,36 @@ impl Target {
     }
 
     fn uri(&self, parameters: &[(&str, &str)]) -> String {
+        let selector = ("fieldSelector", self.row.field_selector);
+        let given = parameters.iter().copied().chain([selector]);
+        self.uri_in(self.namespace.as_deref(), given)
+    }
+
+    fn uri_in<'a>(
+        &self,
+        namespace: Option<&str>,
+        parameters: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> String {
         let mut uri = self.row.root();
-        if let Some(namespace) = &self.namespace {
+        if let Some(namespace) = namespace {
             let _ = write!(uri, "/namespaces/{}", encoded(namespace));
         }
         let _ = write!(uri, "/{}", self.row.resource);
-        let selector = ("fieldSelector", self.row.field_selector);
-        let given = parameters.iter().copied().chain([selector]);
-        for (place, (name, value)) in given.filter(|(_, value)| !value.is_empty()).enumerate() {
+        for (place, (name, value)) in parameters.filter(|(_, value)| !value.is_empty()).enumerate()
+        {
             let mark = if place == 0 { '?' } else { '&' };
             let _ = write!(uri, "{mark}{name}={}", encoded(value));
         }
         uri
+    }
+
+    /// A list of nothing but the object of this name.
+    fn one(&self, name: &Name) -> Result<Request<Body>, Failure> {
+        let namespace = (!name.namespace.is_empty()).then_some(&*name.namespace);
+        let selector = format!("metadata.name={}", name.name);
+        let uri = self.uri_in(namespace, [("fieldSelector", &*selector)].into_iter());
+        let slow = "application/json";
+        get(&uri, if self.row.metadata_only { LIST } else { slow })
     }
 
     pub(super) fn list(&self, limit: usize, token: &str) -> Result<Request<Body>, Failure> {
@@ -131,6 +155,34 @@ pub(super) struct Answer {
     pub(super) encoding: Encoding,
 }
 
+impl Answer {
+    /// The next bytes of a list, of which no more than `left` are taken; none at its end.
+    pub(super) async fn more(
+        &mut self,
+        left: &mut usize,
+        stats: &KindStats,
+    ) -> Result<Option<Bytes>, Failure> {
+        let broke = |why: String| Failure::new(format!("the list broke: {why}"), Remedy::Relist);
+        let Some(frame) = self.body.frame().await else { return Ok(None) };
+        let frame = frame.map_err(|error| broke(error.to_string()))?;
+        let data = frame.into_data().unwrap_or_default();
+        let long = || broke(format!("a page is longer than {PAGE_BYTES} bytes"));
+        *left = left.checked_sub(data.len()).ok_or_else(long)?;
+        stats.bytes.add(data.len());
+        Ok(Some(data))
+    }
+
+    /// A whole page of a list in JSON.
+    pub(super) async fn page(mut self, stats: &KindStats) -> Result<String, Failure> {
+        let (mut page, mut left) = (Vec::new(), PAGE_BYTES);
+        while let Some(data) = self.more(&mut left, stats).await? {
+            page.extend_from_slice(&data);
+        }
+        let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+        Ok(String::from_utf8(page).unwrap_or_else(lossy))
+    }
+}
+
 /// Sends a request; any answer but a success is a failure. The caller sets the deadline.
 pub(super) async fn send(
     client: &Client,
@@ -154,6 +206,18 @@ pub(super) async fn send(
     let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let said = encoding.status(&body);
     Err(Failure::refused(head.status, &head.headers, &said, target, patience))
+}
+
+/// Asks for one object by itself: a list, as text.
+pub(super) async fn one(
+    client: &Client,
+    name: &Name,
+    target: &Target,
+    patience: &Patience,
+    stats: &WatchStats,
+) -> Result<String, Failure> {
+    let answer = send(client, target.one(name)?, target, patience, stats).await?;
+    answer.page(stats.of(target.row.kind)).await
 }
 
 #[cfg(test)]
@@ -223,5 +287,18 @@ mod tests {
             odd.list(1, "").ok().unwrap().uri().to_string(),
             "/api/v1/namespaces/..%2Fx%3Fy/pods?limit=1"
         );
+    }
+
+    #[test]
+    fn one_object_is_a_list_where_it_lives() {
+        let asked = |kind, namespace: &str, name: &str| {
+            let name = Name { namespace: namespace.into(), name: name.into() };
+            only(Row::of(kind), &[]).one(&name).ok().unwrap().uri().to_string()
+        };
+        assert_eq!(
+            asked(Kind::Lease, "ns", "a&b"),
+            "/apis/coordination.k8s.io/v1/namespaces/ns/leases?fieldSelector=metadata.name%3Da%26b"
+        );
+        assert_eq!(asked(Kind::Node, "", "n"), "/api/v1/nodes?fieldSelector=metadata.name%3Dn");
     }
 }

@@ -555,6 +555,43 @@ async fn poison_is_passed_over_and_counted() {
     assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 3);
 }
 
+/// A renewal of which nothing can be read but whose it is, for one of its strings has half a character.
+fn broken(name: &str) -> String {
+    let metadata = format!(r#"{{"namespace":"ns","name":"{name}","resourceVersion":"3"}}"#);
+    let spec = r#"{"holderIdentity":"\ud800"}"#;
+    format!("{{\"type\":\"MODIFIED\",\"object\":{{\"metadata\":{metadata},\"spec\":{spec}}}}}\n")
+}
+
+/// An event that was overtaken.
+const OLD: &str = "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"namespace\":\"ns\",\"name\":\"b\",\"resourceVersion\":\"1\"}}}\n";
+
+#[tokio::test]
+async fn what_came_unreadable_is_asked_for_once_by_itself() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
+    bench.renew("ns", "b", "unheard");
+    bench.faults(|faults| *faults = Faults::default());
+    assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
+    bench.sim.server().inject(Resource::Leases, broken("b"));
+    assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
+    bench.sim.server().inject(Resource::Leases, broken("gone"));
+    match bench.next().await {
+        Fact::Deleted(Object::Lock(lock)) => assert_eq!(lock.key.to_string(), "ns/gone"),
+        other => panic!("no deletion but {other:?}"),
+    }
+    // The stream is behind what was seen.
+    bench.sim.server().inject(Resource::Leases, OLD);
+    bench.renew("ns", "b", "after");
+    assert_eq!(holder(&bench.next().await), applied("ns/b", "after"));
+    bench.renew("ns", "b", "last");
+    assert_eq!(holder(&bench.next().await), applied("ns/b", "last"));
+    assert_eq!(bench.traffic().lists, 3);
+    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
+}
+
 #[tokio::test]
 async fn a_poisoned_item_does_not_cost_the_list() {
     let bench = Bench::with_leases(hasty()).await;
@@ -562,7 +599,8 @@ async fn a_poisoned_item_does_not_cost_the_list() {
     let cluster = connect(&access).await.unwrap();
     let target = Target::each(Row::of(Kind::Lease), &[]).remove(0);
     let stats = Arc::clone(&bench.stats);
-    let watcher = Watcher::new(cluster, target, hasty(), Outlet::alone(bench.out.clone()), stats);
+    let mut watcher =
+        Watcher::new(cluster, target, hasty(), Outlet::alone(bench.out.clone()), stats);
     let page = r#"{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},"no",{"spec":1}]}"#;
     let mut objects = Vec::new();
     let metadata = watcher.items(page, &mut objects).ok().unwrap();

@@ -116,7 +116,7 @@ impl Member {
     }
 }
 
-fn name(object: &Object) -> Arc<str> {
+pub(super) fn name(object: &Object) -> Arc<str> {
     Arc::clone(match object {
         Object::Lock(lock) => &lock.key.name,
         Object::Pod(pod) => &pod.name,
