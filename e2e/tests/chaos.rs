@@ -160,7 +160,10 @@ fn whatever_breaks_nothing_is_made_up_and_nothing_lost() -> Result<()> {
     bench.pairs[0][1].acquired(PATIENCE)?;
     ensure!(bench.blind()? > 10.0, "the time without a wire counts as blind");
     bench.relay.mend();
-    println!("a dead wire: noticed after {noticed:?}, seen again {:?} after", bench.recovery(now())?);
+    println!(
+        "a dead wire: noticed after {noticed:?}, seen again {:?} after",
+        bench.recovery(now())?
+    );
 
     bench.relay.reset();
     println!("a reset: seen again after {:?}", bench.recovery(now())?);
@@ -183,7 +186,8 @@ fn whatever_breaks_nothing_is_made_up_and_nothing_lost() -> Result<()> {
     // The last candidate of the first lease is still there; the leaders of the others give up.
     bench.pause(bench.plane.etcd(), Duration::from_secs(20))?;
     eventually(PATIENCE, "three leases have other leaders", || {
-        let acquired = |pair: &[Candidate; 2]| pair[1].writes(&["acquire"]).map(|it| !it.is_empty());
+        let acquired =
+            |pair: &[Candidate; 2]| pair[1].writes(&["acquire"]).map(|it| !it.is_empty());
         let all: Vec<bool> = bench.pairs[1..].iter().map(acquired).collect::<Result<_>>()?;
         Ok(all.into_iter().all(|acquired| acquired).then_some(()))
     })?;

@@ -18,6 +18,11 @@ const WARM: u32 = 3;
 const RECENT: usize = 15;
 /// A clock that was silent for so long is forgotten.
 const FORGOTTEN: Delta = Delta::from_secs(1_800);
+/// So many live writes in a row that all come later than promptly, by more than [`SET`] and by the same to within
+/// [`ALIKE`], are not late: their clock was set back while nobody looked.
+const BEHIND: u32 = 5;
+const SET: Delta = Delta::from_secs(1);
+const ALIKE: Delta = Delta::from_millis(500);
 /// A stamp may go back by so much without being called a step: clocks are slewed.
 const SLEW: Delta = Delta::from_millis(5);
 
@@ -56,6 +61,8 @@ struct Clock {
     epoch: u32,
     recent: Vec<Delta>,
     next: usize,
+    /// The delay of the last write, if it came late, and how many came so late in a row.
+    late: Option<(Delta, u32)>,
     seen: Time,
 }
 
@@ -205,6 +212,7 @@ impl Clock {
             epoch: 0,
             recent: Vec::new(),
             next: 0,
+            late: None,
             seen: now,
         }
     }
@@ -212,6 +220,11 @@ impl Clock {
     fn learn(&mut self, now: Time, delay: Delta) {
         self.rotate(now);
         self.seen = now;
+        if self.set_back(delay) {
+            self.reset();
+            // They were prompt, as many as there were.
+            self.samples = BEHIND - 1;
+        }
         self.samples = self.samples.saturating_add(1);
         self.current = Some(self.current.map_or(delay, |least| least.min(delay)));
         if self.recent.len() < RECENT {
@@ -220,6 +233,14 @@ impl Clock {
             self.recent[self.next] = delay;
         }
         self.next = (self.next + 1) % RECENT;
+    }
+
+    /// Whether a write with this delay proves that the clock was set back.
+    fn set_back(&mut self, delay: Delta) -> bool {
+        let late = self.least().is_some_and(|least| delay - least > SET);
+        let before = self.late.filter(|(last, _)| (delay - *last).abs() <= ALIKE);
+        self.late = late.then(|| (delay, before.map_or(1, |(_, count)| count + 1)));
+        self.late.is_some_and(|(_, count)| count >= BEHIND)
     }
 
     fn rotate(&mut self, now: Time) {
@@ -240,6 +261,7 @@ impl Clock {
         self.samples = 0;
         self.recent.clear();
         self.next = 0;
+        self.late = None;
         self.epoch = self.epoch.wrapping_add(1);
     }
 
@@ -279,6 +301,26 @@ mod tests {
             clocks.mark(&name, at(i * 2_000 + 20), Some(at(i * 2_000 + ahead)));
         }
         (clocks, name)
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_unseen_is_learned_anew() {
+        let (mut clocks, name) = warmed(0);
+        for write in 0..5 {
+            let at = |offset: i64| at(100_000 + write * 2_000 + offset);
+            let mark = clocks.mark(&name, at(20), Some(at(-14_000)));
+            let placed = if write < 4 { at(-13_980) } else { at(20) };
+            assert_eq!(mark.time, placed, "{write}");
+        }
+    }
+
+    #[test]
+    fn a_burst_of_late_deliveries_sets_no_clock_back() {
+        let (mut clocks, name) = warmed(0);
+        for write in 0..9 {
+            let mark = clocks.mark(&name, at(120_020), Some(at(100_000 + write * 2_000)));
+            assert_eq!(mark.time, at(100_020 + write * 2_000), "{write}");
+        }
     }
 
     #[test]

@@ -185,7 +185,8 @@ impl Handover {
     }
 
     fn error(&self, clocks: &Clocks, window: Delta) -> Delta {
-        let of = |mark: &Mark| clocks.error(mark, self.patience).unwrap_or(self.grace.max(mark.behind));
+        let of =
+            |mark: &Mark| clocks.error(mark, self.patience).unwrap_or(self.grace.max(mark.behind));
         let last = self.last.as_ref().map_or(self.grace, of);
         last + of(&self.first) + window.ratio(DRIFT_PER_10_000, 10_000)
     }

@@ -48,8 +48,10 @@ fn what_is_whole_is_read() {
 fn damage() -> impl Strategy<Value = Vec<(prop::sample::Index, usize, Vec<u8>)>> {
     let pieces = prop_oneof![
         prop::collection::vec(any::<u8>(), 0..4),
-        prop::sample::select(vec!["\"", "{", "}", "[", "]", "null", "-1", "1e999", "\\u0000", ":", "\n", "&a", "*a"])
-            .prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec![
+            "\"", "{", "}", "[", "]", "null", "-1", "1e999", "\\u0000", ":", "\n", "&a", "*a"
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
     ];
     prop::collection::vec((any::<prop::sample::Index>(), 0_usize..9, pieces), 1..6)
 }

@@ -219,7 +219,9 @@ impl Court<'_> {
             return Err(format!("{}, who was seen, led between them", term.holder));
         }
         let window = failover.leaderless_seconds;
-        let Some(window) = window.filter(|_| !history.terms[from].stepped && !history.terms[to].stepped) else {
+        let Some(window) =
+            window.filter(|_| !history.terms[from].stepped && !history.terms[to].stepped)
+        else {
             return Ok(());
         };
         let truth = history.terms[to].first - history.terms[from].last;
@@ -247,7 +249,10 @@ impl Court<'_> {
             let retracted = next.is_some_and(|it| matches!(it.what, What::ExpiredRetracted));
             let short = history.duration < delta(TOLD);
             if !(retracted && short) {
-                broken.push(format!("{key} expired at {} with {left:?} left, then {next:?}", event.at));
+                broken.push(format!(
+                    "{key} expired at {} with {left:?} left, then {next:?}",
+                    event.at
+                ));
             }
         }
         self.verdict.broken.extend(broken);
@@ -279,7 +284,9 @@ impl Court<'_> {
         for (place, spell) in self.evidence.spells.iter().enumerate() {
             let before = place.checked_sub(1).map(|place| self.evidence.spells[place]);
             let calm = before.is_none_or(|before| spell.from - before.to >= delta(CALM));
-            if !calm || !spell.trouble.is_total() || spell.to - spell.from < delta(TOLD) {
+            let blind =
+                self.blind.iter().any(|(from, to)| *from <= spell.from && spell.from <= *to);
+            if !calm || blind || !spell.trouble.is_total() || spell.to - spell.from < delta(TOLD) {
                 continue;
             }
             let asked = self.first_asked(spell.from);
@@ -293,7 +300,10 @@ impl Court<'_> {
 
     fn first_asked(&self, from: Time) -> Option<Time> {
         let asked = self.evidence.asked.iter();
-        asked.filter(|(_, path)| path.ends_with("/leases")).map(|(at, _)| *at).find(|at| *at >= from)
+        asked
+            .filter(|(_, path)| path.ends_with("/leases"))
+            .map(|(at, _)| *at)
+            .find(|at| *at >= from)
     }
 
     /// A server that is not well is not asked often.
@@ -333,7 +343,8 @@ impl Court<'_> {
                 let shown = election.term.as_ref().map(|term| &*term.holder);
                 if shown != holder || election.phase != Phase::Held {
                     let phase = election.phase;
-                    broken.push(format!("{}: {phase:?} of {shown:?}, not {holder:?}", election.key));
+                    broken
+                        .push(format!("{}: {phase:?} of {shown:?}, not {holder:?}", election.key));
                 }
             }
         }
@@ -341,7 +352,8 @@ impl Court<'_> {
     }
 
     fn report(&mut self) {
-        let told = |wanted: fn(&What) -> bool| self.events.iter().filter(|it| wanted(&it.what)).count();
+        let told =
+            |wanted: fn(&What) -> bool| self.events.iter().filter(|it| wanted(&it.what)).count();
         let terms: usize = self.histories.values().map(|history| history.terms.len()).sum();
         let failovers = told(|what| matches!(what, What::Failover(it) if it.stage == Stage::Final));
         let retracted = told(|what| matches!(what, What::ExpiredRetracted));

@@ -41,10 +41,7 @@ fn is_cut(server: &ApiServer) -> bool {
     server.0.faults.borrow().outage == Some(Outage::Disconnected)
 }
 
-async fn answer(
-    socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    router: Router,
-) {
+async fn answer(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router) {
     let service = TowerToHyperService::new(router);
     // A connection that fails is the client's to notice.
     drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service).await);
