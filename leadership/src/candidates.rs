@@ -69,8 +69,8 @@ impl Groups {
 fn sibling_group(inventory: &Inventory, root: &Arc<Root>) -> Group {
     let pods = inventory.siblings(root).filter(|seen| !seen.record.finished());
     let members = pods.map(|seen| Member {
-        candidate: of_pod(inventory, seen),
-        uid: Arc::clone(&seen.record.uid),
+        candidate: of_pod(inventory, &seen),
+        uid: seen.record.uid,
         identity: None,
     });
     let desired = inventory.workload(root).map(|workload| workload.replicas);
@@ -109,7 +109,7 @@ fn of_record(inventory: &Inventory, lock: &LockKey, record: &CandidateRecord) ->
     let who = resolve(inventory, query);
     let seen = who.uid.as_ref().and_then(|uid| inventory.pod(uid));
     let base = match seen.filter(|seen| seen.gone.is_none()) {
-        Some(seen) => of_pod(inventory, seen),
+        Some(seen) => of_pod(inventory, &seen),
         None => of_name(inventory, record, &who),
     };
     let candidate = Candidate {

@@ -248,7 +248,7 @@ fn departed_after_stall(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn stalled(case: &Case<'_>) -> Option<Finding> {
-    let pod = case.pod.as_ref()?.record;
+    let pod = &case.pod.as_ref()?.record;
     let (confidence, state) = match (&*pod.phase, pod.ready()) {
         ("Running", true) => (Confidence::High, "running and ready"),
         ("Running", false) => (Confidence::Medium, "running but not ready"),
@@ -260,7 +260,7 @@ fn stalled(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn unknown(case: &Case<'_>) -> Option<Finding> {
-    let pod = case.pod.as_ref()?.record;
+    let pod = &case.pod.as_ref()?.record;
     let phase = if pod.phase.is_empty() { "without a phase" } else { &*pod.phase };
     Some(one(Cause::Unknown, Confidence::None, format!("pod {} is {phase}", pod.name)))
 }

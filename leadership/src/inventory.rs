@@ -7,11 +7,12 @@
 mod departed;
 mod index;
 mod nodes;
+mod packed;
 mod pods;
 mod register;
 mod root;
 mod seen;
-mod shelf;
+mod texts;
 
 use std::sync::Arc;
 
@@ -155,12 +156,12 @@ impl Inventory {
     }
 
     /// The pod of this identity, whether it lives or was deleted not long ago.
-    pub(crate) fn pod(&self, uid: &Arc<str>) -> Option<&Seen> {
+    pub(crate) fn pod(&self, uid: &Arc<str>) -> Option<Seen> {
         self.pods.by_uid(uid).filter(|_| !uid.is_empty())
     }
 
     /// The living pod of that name in that namespace.
-    pub(crate) fn pod_named(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<&Seen> {
+    pub(crate) fn pod_named(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<Seen> {
         self.pods.named(namespace, name)
     }
 
@@ -170,22 +171,22 @@ impl Inventory {
         index: Index,
         key: &Arc<str>,
         namespace: Option<&Arc<str>>,
-    ) -> impl Iterator<Item = &Seen> {
+    ) -> impl Iterator<Item = Seen> + use<'_> {
         self.pods.find(index, key, namespace)
     }
 
     /// As [`Self::find`], of pods that were deleted not long ago, the newest first.
-    pub(crate) fn find_gone(&self, index: Index, key: &Arc<str>) -> Vec<&Seen> {
+    pub(crate) fn find_gone(&self, index: Index, key: &Arc<str>) -> Vec<Seen> {
         self.pods.find_gone(index, key)
     }
 
     /// The living pods in a node's own network.
-    pub(crate) fn on_host(&self, node: &Arc<str>) -> impl Iterator<Item = &Seen> {
+    pub(crate) fn on_host(&self, node: &Arc<str>) -> impl Iterator<Item = Seen> + use<'_> {
         self.pods.on_host(node)
     }
 
     /// The living pods of one root.
-    pub(crate) fn siblings(&self, root: &Arc<Root>) -> impl Iterator<Item = &Seen> {
+    pub(crate) fn siblings(&self, root: &Arc<Root>) -> impl Iterator<Item = Seen> + use<'_> {
         self.pods.siblings(root)
     }
 

@@ -36,8 +36,8 @@ struct Asked<'a> {
 }
 
 /// What a rule found.
-struct Hit<'a> {
-    pods: Vec<&'a Seen>,
+struct Hit {
+    pods: Vec<Seen>,
     method: Method,
     /// How sure a single pod is, in thousandths: where a catalogue agrees, and where none does.
     told: u16,

@@ -30,15 +30,15 @@ pub(crate) struct Case<'a> {
     pub(crate) last: Option<Time>,
     /// The learned time between its renewals.
     pub(crate) interval: Delta,
-    pub(crate) pod: Option<PodSight<'a>>,
+    pub(crate) pod: Option<PodSight>,
     pub(crate) node: Option<NodeSight>,
     /// How many other elections stood still at the same time, of how many.
     pub(crate) common: Option<(usize, usize)>,
 }
 
 /// The old holder's pod.
-pub(crate) struct PodSight<'a> {
-    pub(crate) record: &'a PodRecord,
+pub(crate) struct PodSight {
+    pub(crate) record: PodRecord,
     /// How sure it is that this is the holder's pod.
     pub(crate) trust: Confidence,
     /// When it was made to go, on our clock.
@@ -84,15 +84,15 @@ const DISRUPTIONS: [(&str, Departure); 4] = [
 /// What a kubelet sets when it ends a pod by its own decision.
 const BY_KUBELET: &str = "TerminationByKubelet";
 
-impl<'a> Case<'a> {
+impl Case<'_> {
     /// A cause can be no surer than the pod that it speaks of.
     pub(super) fn trust(&self) -> Confidence {
         self.pod.as_ref().map_or(Confidence::High, |pod| pod.trust)
     }
 
     /// The first end of one of the pod's containers after the last own write, and how long after.
-    pub(super) fn death(&self) -> Option<(&'a Termination, Delta)> {
-        let (pod, stamp) = (self.pod.as_ref()?.record, self.stamp.or(self.last)?);
+    pub(super) fn death(&self) -> Option<(&Termination, Delta)> {
+        let (pod, stamp) = (&self.pod.as_ref()?.record, self.stamp.or(self.last)?);
         let ends = pod.terminations.iter().filter_map(|end| Some((end, end.finished? - stamp)));
         ends.filter(|(_, after)| *after >= Delta::ZERO - CUT).min_by_key(|(_, after)| *after)
     }
@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
 
     /// The death of the process, if that is why it renewed no more: a leader that cannot renew ends
     /// too, but later.
-    pub(super) fn crashed(&self) -> Option<(&'a Termination, Delta)> {
+    pub(super) fn crashed(&self) -> Option<(&Termination, Delta)> {
         self.death().filter(|(_, after)| in_time(*after, self.interval))
     }
 
@@ -143,15 +143,15 @@ impl<'a> Case<'a> {
                 return (departure, vec![format!("its condition DisruptionTarget says {reason}")]);
             }
         }
-        match pod.newer.as_ref().filter(|newer| differs(newer, pod.record)) {
-            Some(newer) => (Departure::Rollout, rollout(newer, pod.record)),
+        match pod.newer.as_ref().filter(|newer| differs(newer, &pod.record)) {
+            Some(newer) => (Departure::Rollout, rollout(newer, &pod.record)),
             None => (Departure::PodDeleted, Vec::new()),
         }
     }
 
     /// That nothing ended: a client-go leader that lost its lock ends its process.
     pub(super) fn goes_on(&self) -> Option<String> {
-        let (pod, stamp) = (self.pod.as_ref()?.record, self.stamp?);
+        let (pod, stamp) = (&self.pod.as_ref()?.record, self.stamp?);
         let before = |since: Time| since <= stamp;
         let all = pod.containers.iter().all(|it| it.running_since.is_some_and(before));
         let told = "none of its containers was restarted: it may not know that it does not lead";
@@ -160,7 +160,7 @@ impl<'a> Case<'a> {
 
     /// That the container keeps failing.
     pub(super) fn backs_off(&self) -> Option<String> {
-        let pod = self.pod.as_ref()?.record;
+        let pod = &self.pod.as_ref()?.record;
         let container = pod.containers.iter().find(|it| it.waiting.is_some())?;
         let why = container.waiting.as_ref()?;
         Some(format!(

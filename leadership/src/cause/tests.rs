@@ -83,7 +83,7 @@ impl Made {
             template: Some(hash.into()),
             images: vec!["i:2".into()],
         });
-        let pod = PodSight { record: &self.pod, trust: self.trust, leaving, newer };
+        let pod = PodSight { record: self.pod.clone(), trust: self.trust, leaving, newer };
         let mut case = Case {
             end: self.end,
             early: false,

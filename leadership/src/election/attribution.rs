@@ -90,19 +90,19 @@ impl Lock {
 }
 
 /// What is known of the pod that held the lock, living or gone.
-fn pod_sight<'a>(leader: &'a Leader, step: &'a Step<'_>) -> Option<PodSight<'a>> {
+fn pod_sight(leader: &Leader, step: &Step<'_>) -> Option<PodSight> {
     let inventory = &step.world.inventory;
     let seen = pod_of(leader, inventory)?;
     Some(PodSight {
-        record: &seen.record,
         trust: trust(leader),
-        leaving: leaving(seen),
+        leaving: leaving(&seen),
         newer: inventory.siblings(&seen.root).max_by_key(|it| it.record.created).map(newer),
+        record: seen.record,
     })
 }
 
 /// The pod that a leader was resolved to, living or gone.
-pub(super) fn pod_of<'a>(leader: &Leader, inventory: &'a Inventory) -> Option<&'a Seen> {
+pub(super) fn pod_of(leader: &Leader, inventory: &Inventory) -> Option<Seen> {
     let by_name = || inventory.pod_named(leader.pod_namespace.as_ref()?, leader.pod.as_ref()?);
     leader.uid.as_ref().and_then(|uid| inventory.pod(uid)).or_else(by_name)
 }
@@ -114,12 +114,12 @@ fn trust(leader: &Leader) -> Confidence {
     sure.map_or(Confidence::Low, |(_, confidence)| *confidence)
 }
 
-fn newer(seen: &Seen) -> Newer {
-    let pod = &seen.record;
+fn newer(seen: Seen) -> Newer {
+    let pod = seen.record;
     Newer {
-        name: Arc::clone(&pod.name),
-        template: pod.template.clone(),
-        images: pod.containers.iter().filter_map(|it| it.image.clone()).collect(),
+        name: pod.name,
+        template: pod.template,
+        images: pod.containers.into_iter().filter_map(|it| it.image).collect(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Pods, living and recently deleted, and their indexes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::departed::Departed;
-use super::index::{Index, Indexes};
-use super::shelf::Shelf;
+use super::index::{Index, Indexes, Key, keys};
+use super::packed::{pack, unpack};
+use super::texts::Texts;
 use super::{Root, Seen};
 use crate::observation::PodRecord;
 use crate::time::Time;
@@ -19,15 +20,15 @@ pub(super) struct Pods {
     live: Indexes,
     gone: Indexes,
     departed: Departed,
-    roots: BTreeSet<Arc<Root>>,
-    shelf: Shelf,
+    texts: Texts,
     count: usize,
     epoch: u32,
 }
 
 #[derive(Debug)]
 struct Slot {
-    seen: Seen,
+    packed: Box<[u8]>,
+    live: bool,
     /// The list that it was last seen in or after.
     epoch: u32,
 }
@@ -38,8 +39,8 @@ impl Pods {
     }
 
     #[cfg(test)]
-    pub(super) fn roots(&self) -> usize {
-        self.roots.len()
+    pub(super) fn texts(&self) -> usize {
+        self.texts.len()
     }
 
     pub(super) fn listed(&self) -> bool {
@@ -53,7 +54,7 @@ impl Pods {
     /// What was not seen since the list began is gone.
     pub(super) fn end_list(&mut self, at: Time) {
         let epoch = self.epoch;
-        let absent = |slot: &Slot| slot.seen.gone.is_none() && slot.epoch != epoch;
+        let absent = |slot: &Slot| slot.live && slot.epoch != epoch;
         let absent: Vec<u32> =
             self.slots.iter().filter(|(_, slot)| absent(slot)).map(|(id, _)| *id).collect();
         for id in absent {
@@ -65,26 +66,22 @@ impl Pods {
     /// Takes a pod's new state in. Says whether anything is different now.
     pub(super) fn apply(&mut self, mut pod: PodRecord, at: Time) -> bool {
         self.forget(at);
+        if let Some(owner) = &mut pod.owner {
+            // Nobody asks for it, and every set of pods has another.
+            owner.uid = Arc::default();
+        }
         if self.same(&mut pod) {
             return false;
         }
-        self.shelf.share(&mut pod);
         let (id, before) = self.displace(&pod, at);
-        let root = self.root(&pod);
+        let root = Arc::new(Root::of_pod(&pod));
         let fresh = Seen::new(pod, root, at);
         let seen = match &before {
             Some(before) => fresh.after(before),
             None => fresh,
         };
-        let changed = before.as_ref() != Some(&seen);
-        let moved = before.map(|before| before.root).filter(|root| *root != seen.root);
-        self.live.enter(&seen, id);
-        self.slots.insert(id, Slot { seen, epoch: self.epoch });
-        self.count += 1;
-        if let Some(root) = moved {
-            self.release(&root);
-        }
-        changed
+        self.put(id, &seen);
+        before.as_ref() != Some(&seen)
     }
 
     /// Whether a record tells nothing new, as most of a list that is read again do.
@@ -129,17 +126,15 @@ impl Pods {
             Some((id, false)) => self.depart(id, at),
             None => {}
         }
-        let twin = |id: &u32| {
-            self.slots.get(id).is_some_and(|slot| {
-                let gone = &slot.seen.record;
-                gone.namespace == pod.namespace && gone.name == pod.name
-            })
+        let key = Key::Uid(Arc::clone(&pod.uid));
+        let twin = |seen: &Seen| {
+            let gone = &seen.record;
+            gone.namespace == pod.namespace && gone.name == pod.name
         };
-        let back = self.gone.uid.find(&pod.uid).rev().find(twin).filter(|_| !pod.uid.is_empty());
-        if let Some(id) = back {
-            return (self.fresh(), self.take(id));
-        }
-        (self.fresh(), None)
+        let back = self.look(&self.gone, key).rev().find(|(_, seen)| twin(seen)).map(|(id, _)| id);
+        let back = back.filter(|_| !pod.uid.is_empty());
+        let before = back.and_then(|id| self.take(id));
+        (self.fresh(), before)
     }
 
     fn fresh(&mut self) -> u32 {
@@ -149,14 +144,28 @@ impl Pods {
 
     /// Takes a pod out of everything.
     fn take(&mut self, id: u32) -> Option<Seen> {
-        let seen = self.slots.remove(&id)?.seen;
-        if seen.gone.is_some() {
-            self.gone.leave(&seen, id);
-        } else {
+        let slot = self.slots.remove(&id)?;
+        let seen = unpack(&slot.packed, &mut |text| self.texts.drop(text));
+        if slot.live {
             self.live.leave(&seen, id);
             self.count = self.count.saturating_sub(1);
+        } else {
+            self.gone.leave(&seen, id);
         }
         Some(seen)
+    }
+
+    /// Enters a pod into everything.
+    fn put(&mut self, id: u32, seen: &Seen) {
+        let live = seen.gone.is_none();
+        if live {
+            self.live.enter(seen, id);
+            self.count += 1;
+        } else {
+            self.gone.enter(seen, id);
+        }
+        let packed = pack(seen, &mut self.texts);
+        self.slots.insert(id, Slot { packed, live, epoch: self.epoch });
     }
 
     fn depart(&mut self, id: u32, at: Time) {
@@ -164,56 +173,52 @@ impl Pods {
             return;
         };
         seen.gone = Some(at);
-        self.gone.enter(&seen, id);
         self.departed.push(id, at);
-        self.slots.insert(id, Slot { seen, epoch: self.epoch });
+        self.put(id, &seen);
     }
 
     /// Forgets those that have been gone for long.
     fn forget(&mut self, now: Time) {
         while let Some(id) = self.departed.pop(now) {
-            let gone = self.slots.get(&id).is_some_and(|slot| slot.seen.gone.is_some());
-            if let Some(seen) = gone.then(|| self.take(id)).flatten() {
-                self.release(&seen.root);
+            if self.slots.get(&id).is_some_and(|slot| !slot.live) {
+                self.take(id);
             }
         }
     }
 
-    /// One copy of each root.
-    fn root(&mut self, pod: &PodRecord) -> Arc<Root> {
-        let root = Root::of_pod(pod);
-        if let Some(known) = self.roots.get(&root) {
-            return Arc::clone(known);
-        }
-        let root = Arc::new(root);
-        self.roots.insert(Arc::clone(&root));
-        root
+    fn find_live(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<(u32, Seen)> {
+        self.look(&self.live, Key::Place(Arc::clone(namespace), Arc::clone(name))).next()
     }
 
-    /// Forgets a root that no pod has any more.
-    fn release(&mut self, root: &Arc<Root>) {
-        let used = self.live.root.find(root).chain(self.gone.root.find(root)).next().is_some();
-        if !used {
-            self.roots.remove(root);
-        }
+    fn seen(&self, id: u32) -> Option<Seen> {
+        let slot = self.slots.get(&id)?;
+        Some(unpack(&slot.packed, &mut |text| self.texts.get(text)))
     }
 
-    fn find_live(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<(u32, &Seen)> {
-        let id = self.live.name.find(name, Some(namespace)).next()?;
-        self.slots.get(&id).map(|slot| (id, &slot.seen))
+    /// The pods of this key, the oldest first.
+    fn look<'a>(
+        &'a self,
+        indexes: &'a Indexes,
+        key: Key,
+    ) -> impl DoubleEndedIterator<Item = (u32, Seen)> + use<'a> {
+        indexes.find(&key).filter_map(move |id| {
+            let seen = self.seen(id)?;
+            keys(&seen).contains(&key).then_some((id, seen))
+        })
     }
 
-    fn seen(&self, id: u32) -> Option<&Seen> {
-        self.slots.get(&id).map(|slot| &slot.seen)
+    fn live(&self, key: Key) -> impl Iterator<Item = Seen> + use<'_> {
+        self.look(&self.live, key).map(|(_, seen)| seen)
     }
 
-    pub(super) fn named(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<&Seen> {
+    pub(super) fn named(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<Seen> {
         self.find_live(namespace, name).map(|(_, seen)| seen)
     }
 
-    pub(super) fn by_uid(&self, uid: &Arc<str>) -> Option<&Seen> {
-        let live = self.live.uid.find(uid).next();
-        live.or_else(|| self.gone.uid.find(uid).next_back()).and_then(|id| self.seen(id))
+    pub(super) fn by_uid(&self, uid: &Arc<str>) -> Option<Seen> {
+        let key = || Key::Uid(Arc::clone(uid));
+        let gone = || self.look(&self.gone, key()).next_back().map(|(_, seen)| seen);
+        self.live(key()).next().or_else(gone)
     }
 
     pub(super) fn find(
@@ -221,29 +226,28 @@ impl Pods {
         index: Index,
         key: &Arc<str>,
         namespace: Option<&Arc<str>>,
-    ) -> impl Iterator<Item = &Seen> {
-        let named = (index == Index::Name).then(|| self.live.name.find(key, namespace));
-        let texts = self.live.texts(index).map(|texts| texts.find(key));
+    ) -> impl Iterator<Item = Seen> + use<'_> {
         let place = namespace.cloned();
-        let ids = named.into_iter().flatten().chain(texts.into_iter().flatten());
-        ids.filter_map(|id| self.seen(id))
-            .filter(move |seen| place.as_ref().is_none_or(|it| *it == seen.record.namespace))
+        let key = match &place {
+            Some(place) if index == Index::Name => Key::Place(Arc::clone(place), Arc::clone(key)),
+            _ => Key::Text(index, Arc::clone(key)),
+        };
+        let near = move |seen: &Seen| place.as_ref().is_none_or(|it| *it == seen.record.namespace);
+        self.live(key).filter(near)
     }
 
-    pub(super) fn find_gone(&self, index: Index, key: &Arc<str>) -> Vec<&Seen> {
-        let named = (index == Index::Name).then(|| self.gone.name.find(key, None));
-        let texts = self.gone.texts(index).map(|texts| texts.find(key));
-        let ids = named.into_iter().flatten().chain(texts.into_iter().flatten());
-        let mut found: Vec<&Seen> = ids.filter_map(|id| self.seen(id)).collect();
+    pub(super) fn find_gone(&self, index: Index, key: &Arc<str>) -> Vec<Seen> {
+        let found = self.look(&self.gone, Key::Text(index, Arc::clone(key)));
+        let mut found: Vec<Seen> = found.map(|(_, seen)| seen).collect();
         found.sort_by_key(|seen| std::cmp::Reverse(seen.gone));
         found
     }
 
-    pub(super) fn on_host(&self, node: &Arc<str>) -> impl Iterator<Item = &Seen> {
-        self.live.on_host.find(node).filter_map(|id| self.seen(id))
+    pub(super) fn on_host(&self, node: &Arc<str>) -> impl Iterator<Item = Seen> + use<'_> {
+        self.live(Key::OnHost(Arc::clone(node)))
     }
 
-    pub(super) fn siblings(&self, root: &Arc<Root>) -> impl Iterator<Item = &Seen> {
-        self.live.root.find(root).filter_map(|id| self.seen(id))
+    pub(super) fn siblings(&self, root: &Arc<Root>) -> impl Iterator<Item = Seen> + use<'_> {
+        self.live(Key::Root(Arc::clone(root)))
     }
 }

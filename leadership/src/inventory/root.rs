@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::observation::{Kind, PodRecord, WorkloadRecord};
 
 /// The root owner of a pod: its siblings have the same one, and any of them can do its work.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Root {
     /// `Deployment`, `StatefulSet`, `DaemonSet`, `StaticPod`, `Pod`, or what else owns pods.
     pub(crate) kind: Arc<str>,

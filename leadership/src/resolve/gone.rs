@@ -20,13 +20,13 @@ pub(super) fn find(inventory: &Inventory, asked: &Asked<'_>) -> Option<Leader> {
             let short = within_cluster(guess.name).filter(|_| *index == Index::Host);
             let mut names = std::iter::once(guess.name).chain(short);
             let sure = if guess.weak { WEAK } else { *sure };
-            names.find_map(|name| decide(inventory.find_gone(*index, &name.into()), asked, sure))
+            names.find_map(|name| decide(&inventory.find_gone(*index, &name.into()), asked, sure))
         })
     })
 }
 
-fn decide(mut pods: Vec<&Seen>, asked: &Asked<'_>, sure: u16) -> Option<Leader> {
-    pods.retain(|seen| !came_later(seen, asked));
+fn decide(found: &[Seen], asked: &Asked<'_>, sure: u16) -> Option<Leader> {
+    let mut pods: Vec<&Seen> = found.iter().filter(|seen| !came_later(seen, asked)).collect();
     let namespace = &asked.query.lock.namespace;
     if pods.iter().any(|seen| seen.record.namespace == *namespace) {
         pods.retain(|seen| seen.record.namespace == *namespace);

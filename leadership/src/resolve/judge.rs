@@ -19,12 +19,13 @@ const GUESS: u16 = 600;
 const STEPS: [u16; 9] = [1000, 980, 950, 900, 850, 800, 600, 300, 0];
 
 /// The leader among the pods of a hit; `None` if each of them is too young to be meant.
-pub(super) fn judge(inventory: &Inventory, asked: &Asked<'_>, hit: &Hit<'_>) -> Option<Leader> {
+pub(super) fn judge(inventory: &Inventory, asked: &Asked<'_>, hit: &Hit) -> Option<Leader> {
     let node = hit.node.clone();
     let known = !hit.pods.is_empty() && hit.alone > GUESS;
     let by_name = hit.method == Method::Node;
     let old = |seen: &&Seen| !(hit.unique && came_later(seen, asked));
-    let pods: Vec<&Seen> = narrow(asked, hit.pods.clone()).into_iter().filter(old).collect();
+    let pods: Vec<&Seen> =
+        narrow(asked, hit.pods.iter().collect()).into_iter().filter(old).collect();
     match pods.as_slice() {
         [one] => Some(single(inventory, asked, one, hit)),
         [] if by_name => Some(node_alone(inventory, node, known)),
@@ -82,7 +83,7 @@ fn has_container(pod: &PodRecord, reading: &Reading) -> bool {
     name.is_some_and(|name| pod.containers.iter().any(|container| container.name == *name))
 }
 
-fn single(inventory: &Inventory, asked: &Asked<'_>, seen: &Seen, hit: &Hit<'_>) -> Leader {
+fn single(inventory: &Inventory, asked: &Asked<'_>, seen: &Seen, hit: &Hit) -> Leader {
     let reading = asked.query.reading;
     let agrees = asked.identity.told || reading.is_some_and(|reading| is_of(seen, reading));
     let mut sure = if agrees { hit.told } else { hit.alone };

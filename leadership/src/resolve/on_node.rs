@@ -13,7 +13,7 @@ const SHORTEST_STEM: usize = 4;
 
 /// The node of that name, and the pods there that may hold the lock: of the workload that is known to
 /// compete; else the static pod that is called like the lock; else a guess.
-pub(super) fn on_node<'a>(inventory: &'a Inventory, asked: &Asked<'_>) -> Option<Hit<'a>> {
+pub(super) fn on_node(inventory: &Inventory, asked: &Asked<'_>) -> Option<Hit> {
     let (node, unique) = asked.identity.guesses().find_map(|guess| {
         match inventory.nodes_named(&guess.name.into()) {
             Named::One(node) => Some((Some(node), guess.unique)),
@@ -29,16 +29,16 @@ pub(super) fn on_node<'a>(inventory: &'a Inventory, asked: &Asked<'_>) -> Option
     Some(Hit { pods, method: Method::Node, told: sure, alone: sure, unique, node })
 }
 
-type Set<'a> = (Vec<&'a Seen>, u16);
+type Set = (Vec<Seen>, u16);
 
-fn told<'a>(inventory: &'a Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set<'a> {
+fn told(inventory: &Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set {
     let workload = asked.query.reading.and_then(|reading| reading.deployment.as_ref());
     let Some(workload) = workload else {
         return Set::default();
     };
-    let here = |seen: &&Seen| seen.record.node.as_ref() == Some(node);
+    let here = |seen: &Seen| seen.record.node.as_ref() == Some(node);
     let roots = Root::named(&asked.query.lock.namespace, workload);
-    let near: Vec<&Seen> = roots
+    let near: Vec<Seen> = roots
         .flat_map(|root| inventory.siblings(&Arc::new(root)).filter(here).collect::<Vec<_>>())
         .collect();
     if !near.is_empty() {
@@ -49,19 +49,19 @@ fn told<'a>(inventory: &'a Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set
 }
 
 /// Static pods of the control plane are called `<component>-<node>`, and so are its leases.
-fn fixed<'a>(inventory: &'a Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set<'a> {
+fn fixed(inventory: &Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set {
     let lock = asked.query.lock;
     let name: Arc<str> = format!("{}-{node}", lock.name).into();
-    let here = |seen: &&Seen| seen.record.node.as_ref() == Some(node);
+    let here = |seen: &Seen| seen.record.node.as_ref() == Some(node);
     (inventory.find(Index::Name, &name, Some(&lock.namespace)).filter(here).collect(), 900)
 }
 
 /// A pod in the node's network that is called like the lock; else the only such pod of the lock's
 /// namespace, outside the namespace that everybody shares.
-fn guessed<'a>(inventory: &'a Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set<'a> {
+fn guessed(inventory: &Inventory, asked: &Asked<'_>, node: &Arc<str>) -> Set {
     let lock = asked.query.lock;
     let near = || inventory.on_host(node).filter(|it| it.record.namespace == lock.namespace);
-    let alike: Vec<&Seen> = near().filter(|seen| called_like(seen, &lock.name)).collect();
+    let alike: Vec<Seen> = near().filter(|seen| called_like(seen, &lock.name)).collect();
     if !alike.is_empty() {
         return (alike, 600);
     }
