@@ -9,6 +9,7 @@ pub mod causes;
 pub mod cost;
 pub mod jwt;
 pub mod kubelet;
+pub mod operator;
 pub mod pager;
 pub mod plane;
 pub mod process;

@@ -2,12 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::process::{Process, eventually, folder, free_port};
 
@@ -17,51 +17,59 @@ pub struct Prometheus {
     process: Process,
 }
 
-/// Whether the program is installed.
+/// The programs that there are: what is installed, and the current one if `e2e/build` made it.
 #[must_use]
-pub fn installed() -> bool {
-    Command::new("prometheus").arg("--version").output().is_ok()
+pub fn programs() -> Vec<PathBuf> {
+    let all = [PathBuf::from("prometheus"), folder().join("bin/prometheus")];
+    all.into_iter().filter(|it| Command::new(it).arg("--version").output().is_ok()).collect()
 }
 
 impl Prometheus {
-    /// Starts it and waits until it answers.
+    /// Starts it with one target and waits until it answers.
     ///
     /// # Errors
     /// When it does not answer within twenty seconds.
-    pub fn start(dir: &Path, target: u16) -> Result<Self> {
-        Self::start_with(dir, target, "")
+    pub fn start(program: &Path, dir: &Path, target: u16) -> Result<Self> {
+        let targets = json!([{"targets": [format!("127.0.0.1:{target}")]}]);
+        let scrape =
+            json!({"job_name": "leadership", "honor_labels": true, "static_configs": targets});
+        Self::start_with(program, dir, &json!({"scrape_configs": [scrape]}))
     }
 
-    /// The same with the alerts of this project, which go to the Alertmanager on port `alertmanager`.
+    /// Starts it with one scrape and these groups of rules, whose alerts go to the Alertmanager on port
+    /// `alertmanager`.
     ///
     /// # Errors
     /// When it does not answer within twenty seconds.
-    pub fn with_alerts(dir: &Path, target: u16, alertmanager: u16) -> Result<Self> {
-        let rules = folder().join("../dashboards/rules/leadership.yaml");
-        let more = format!(
-            "rule_files: ['{}']\nalerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{alertmanager}']}}]}}]}}\n",
-            rules.display()
-        );
-        Self::start_with(dir, target, &more)
+    pub fn with_alerts(
+        program: &Path,
+        dir: &Path,
+        scrape: &Value,
+        rules: &Value,
+        alertmanager: u16,
+    ) -> Result<Self> {
+        // What is JSON is YAML.
+        let file = dir.join("rules.yaml");
+        std::fs::write(&file, rules.to_string())?;
+        let targets = json!([{"targets": [format!("127.0.0.1:{alertmanager}")]}]);
+        let config = json!({
+            "scrape_configs": [scrape],
+            "rule_files": [file],
+            "alerting": {"alertmanagers": [{"static_configs": targets}]},
+        });
+        Self::start_with(program, dir, &config)
     }
 
-    fn start_with(dir: &Path, target: u16, more: &str) -> Result<Self> {
+    fn start_with(program: &Path, dir: &Path, config: &Value) -> Result<Self> {
         let port = free_port()?;
         let home = dir.join(format!("prometheus-{port}"));
         std::fs::create_dir_all(&home)?;
-        let config = home.join("prometheus.yml");
-        let text = format!(
-            "global: {{scrape_interval: 1s}}
-scrape_configs:
-- job_name: leadership
-  \
-             honor_labels: true
-  static_configs: [{{targets: ['127.0.0.1:{target}']}}]
-{more}"
-        );
-        std::fs::write(&config, text)?;
-        let mut command = Command::new("prometheus");
-        command.arg(format!("--config.file={}", config.display()));
+        let file = home.join("prometheus.yml");
+        let mut config = config.clone();
+        config["global"] = json!({"scrape_interval": "1s"});
+        std::fs::write(&file, config.to_string())?;
+        let mut command = Command::new(program);
+        command.arg(format!("--config.file={}", file.display()));
         command.arg(format!("--storage.tsdb.path={}", home.join("data").display()));
         command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
         let process = Process::start(&mut command, &home.join("log"))?;

@@ -31,6 +31,24 @@ impl<'a> Release<'a> {
         Ok(release)
     }
 
+    /// Installs the chart with the very command of the README.
+    ///
+    /// # Errors
+    /// When it has none, and as for [`Self::install`].
+    pub fn as_the_readme_says(plane: &'a ControlPlane) -> Result<Self> {
+        let readme = std::fs::read_to_string(folder().join("../README.md"))?.replace("\\\n", " ");
+        let command = readme.lines().find_map(|line| line.strip_prefix("$ helm install "));
+        let command = command.context("the README does not install the chart")?;
+        let command =
+            PLACEHOLDERS.iter().fold(command.to_owned(), |it, (from, to)| it.replace(from, to));
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let flag = words.iter().position(|word| *word == "--namespace");
+        let namespace = flag.and_then(|flag| words.get(flag + 1)).context("no namespace")?;
+        let release = Self { plane, name: words[0].to_owned(), namespace: (*namespace).to_owned() };
+        run(release.command("install").args(&words).current_dir(folder().join("..")))?;
+        Ok(release)
+    }
+
     /// Upgrades it to other values.
     ///
     /// # Errors
@@ -45,6 +63,12 @@ impl<'a> Release<'a> {
     /// When helm, or the API server, refuses.
     pub fn uninstall(self) -> Result<()> {
         run(self.command("uninstall").args([&self.name, "--wait"])).map(drop)
+    }
+
+    /// Where it is installed.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     /// What was installed, and the hooks.
@@ -95,6 +119,9 @@ impl<'a> Release<'a> {
     }
 }
 
+/// What the README leaves to its readers.
+const PLACEHOLDERS: [(&str, &str); 2] =
+    [("REGISTRY", "registry.example"), ("REPOSITORY", "https://git.example/leadership/blob/main")];
 const TEMPLATE: &str = "{{.Release.Manifest}}{{range .Release.Hooks}}\n---\n{{.Manifest}}{{end}}";
 
 /// Runs a program to its end.

@@ -1,15 +1,18 @@
-//! From the death of a leader to the page that wakes somebody: real control plane, electors, exporter,
-//! Prometheus with the rules as they are delivered, Alertmanager.
+//! The README's install, as a new user would try it, up to the first alert: real control plane, the chart by helm, electors,
+//! exporter, Prometheus, Alertmanager. Rules and scrape are those of the objects that helm left in the API server.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::candidate::{Candidate, USUAL};
+use e2e::operator;
 use e2e::pager::{self, Page, Pager};
 use e2e::plane::ControlPlane;
 use e2e::process::{folder, now};
 use e2e::product::Exporter;
 use e2e::prometheus::{self, Prometheus};
+use e2e::release::Release;
 use leadership::time::Delta;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,50 +22,131 @@ const KNOWN: Duration = Duration::from_secs(150);
 const PROMISED: Duration = Duration::from_secs(155);
 /// For a second page that should not be.
 const QUIET: Duration = Duration::from_secs(5);
+/// Where the README's alerts say that their runbooks are.
+const RUNBOOKS: &str = "https://git.example/leadership/blob/main/";
 
 #[test]
 #[ignore = "needs Go: run e2e/run"]
-fn a_leader_dies_without_a_standby_and_somebody_is_woken_once() -> Result<()> {
-    let Some(alertmanager) = pager::installed().filter(|_| prometheus::installed()) else {
+fn installed_as_the_readme_says_a_death_wakes_somebody_once_and_a_handover_nobody() -> Result<()> {
+    let (Some(alertmanager), Some(program)) = (pager::installed(), prometheus::programs().pop())
+    else {
         println!("SKIPPED: prometheus and prometheus-alertmanager are not both installed");
         return Ok(());
     };
     let plane = ControlPlane::start()?;
-    plane.create_pod("cand-a", "node-1")?;
-    let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
-    let pager = Pager::start(alertmanager, &plane.dir(), &inhibitions()?)?;
-    let prometheus = Prometheus::with_alerts(&plane.dir(), exporter.port, pager.port)?;
-    // A bystander, which nobody may be woken for.
-    let bystander = Candidate::start(&plane, "bystander", "cand-b", &USUAL, &[])?;
+    let installed = Installed::start(&plane, alertmanager, program)?;
+    // With a standby, and asked to go; without one, and killed; and a bystander.
+    let rolled = planned(&plane)?;
     let leader = Candidate::start(&plane, "guarded", "cand-a", &USUAL, &[])?;
+    let bystander = Candidate::start(&plane, "bystander", "cand-b", &USUAL, &[])?;
     leader.acquired(PATIENCE)?;
     bystander.acquired(PATIENCE)?;
-    let known = "lease:leadership_leaderless:min1d{lease=\"guarded\"} == 0";
-    prometheus.until(KNOWN, known, |_| true)?;
-    let early = pager.page(Duration::ZERO)?;
+    for lease in ["guarded", "rolled"] {
+        let known = format!("lease:leadership_leaderless:min1d{{lease=\"{lease}\"}} == 0");
+        installed.prometheus.until(KNOWN, &known, |_| true)?;
+    }
+    let early = installed.pager.page(Duration::ZERO)?;
     ensure!(early.is_none(), "nothing had happened: {early:?}");
 
+    rolled.hand_over()?;
     let death = now();
     leader.process.signal("KILL")?;
-    let page = critical(&pager, PROMISED)?.context("nobody was woken")?;
-    let (alert, lease) = (page.label("alertname"), page.label("lease"));
+    let mut pages = installed.pages(PROMISED)?;
+    let page = pages.pop().context("nobody was woken")?;
     println!("from the death to the page: {:.1} s", (page.at - death).as_secs_f64());
-    ensure!(alert == "LeadershipLeaderless" && lease == "guarded", "{page:?}");
-    let summary = page.annotation("summary");
-    ensure!(summary.contains("default/guarded") && summary.contains("cand-a"), "{summary}");
-    ensure!(page.annotation("runbook_url").ends_with("LeadershipLeaderless.md"), "{page:?}");
     ensure!(page.at - death > Delta::from_secs(80), "before the rule's own patience");
-    let second = critical(&pager, QUIET)?;
-    ensure!(second.is_none(), "one death, one page: {second:?}");
+    says_what_happened(&page)?;
+    while let Some(page) = installed.pager.page(QUIET)? {
+        pages.push(page);
+    }
+    // One death, one page; whatever is for the day is of that lock, too.
+    let second = pages.iter().find(|page| page.label("severity") == "critical");
+    ensure!(second.is_none(), "a second page: {second:?}");
+    let other = pages.iter().find(|page| page.label("lease") != "guarded");
+    ensure!(other.is_none(), "for a handover or a bystander: {other:?}");
     Ok(())
 }
 
-/// The next page that wakes people; what is for the day is let pass.
-fn critical(pager: &Pager, patience: Duration) -> Result<Option<Page>> {
-    let mut arrived = std::iter::from_fn(|| pager.page(patience).transpose());
-    arrived
-        .find(|page| page.as_ref().map_or(true, |page| page.label("severity") == "critical"))
-        .transpose()
+/// What the page must have for whoever is woken by it.
+fn says_what_happened(page: &Page) -> Result<()> {
+    let labels = [
+        ("alertname", "LeadershipLeaderless"),
+        ("severity", "critical"),
+        ("namespace", "default"),
+        ("lease", "guarded"),
+        ("lock_kind", "lease"),
+    ];
+    for (label, value) in labels {
+        ensure!(page.label(label) == value, "{label} is not {value}: {page:?}");
+    }
+    let summary = page.annotation("summary");
+    ensure!(summary.contains("default/guarded") && summary.contains("cand-a"), "{summary}");
+    let runbook = page.annotation("runbook_url").strip_prefix(RUNBOOKS);
+    let runbook = folder().join("..").join(runbook.context("no link to a runbook")?);
+    let text = std::fs::read_to_string(&runbook)
+        .with_context(|| format!("{} cannot be read", runbook.display()))?;
+    ensure!(text.starts_with("# LeadershipLeaderless"), "another runbook: {text}");
+    Ok(())
+}
+
+/// Everything that runs once the chart is installed.
+struct Installed {
+    _exporter: Exporter,
+    prometheus: Prometheus,
+    pager: Pager,
+}
+
+impl Installed {
+    /// Does what the README says; then plays kubelet, operator and Prometheus with what that left behind.
+    fn start(plane: &ControlPlane, alertmanager: &str, program: PathBuf) -> Result<Self> {
+        operator::install(plane)?;
+        let release = Release::as_the_readme_says(plane)?;
+        let namespace = release.namespace();
+        let account = plane.account(namespace, "leadership-exporter")?;
+        let flags = release.flags()?;
+        let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        let exporter = Exporter::start(&account.kubeconfig, &plane.dir(), &flags)?;
+        let of = |kind| operator::spec(plane, kind, namespace, "leadership-exporter");
+        let scrape = operator::scrape(&of("ServiceMonitor")?, namespace, exporter.port);
+        let pager = Pager::start(alertmanager, &plane.dir(), &inhibitions()?)?;
+        let rules = of("PrometheusRule")?;
+        let prometheus =
+            Prometheus::with_alerts(&program, &plane.dir(), &scrape, &rules, pager.port)?;
+        Ok(Self { _exporter: exporter, prometheus, pager })
+    }
+
+    /// What arrives until somebody is woken; that comes last.
+    fn pages(&self, patience: Duration) -> Result<Vec<Page>> {
+        let mut pages: Vec<Page> = Vec::new();
+        while pages.last().is_none_or(|page| page.label("severity") != "critical") {
+            pages.push(self.pager.page(patience)?.context("nobody was woken")?);
+        }
+        Ok(pages)
+    }
+}
+
+/// An election that is handed over as a rollout does it.
+struct Planned {
+    old: Candidate,
+    new: Candidate,
+}
+
+fn planned(plane: &ControlPlane) -> Result<Planned> {
+    let start = |pod: &str, node: &str| {
+        plane.create_pod(pod, node)?;
+        Candidate::start(plane, "rolled", pod, &USUAL, &["--release-on-cancel"])
+    };
+    plane.create_pod("cand-a", "node-1")?;
+    let old = start("cand-ccc", "node-1")?;
+    old.acquired(PATIENCE)?;
+    Ok(Planned { old, new: start("cand-dddd", "node-2")? })
+}
+
+impl Planned {
+    fn hand_over(&self) -> Result<()> {
+        self.old.process.signal("TERM")?;
+        self.new.acquired(PATIENCE).map(drop)
+    }
 }
 
 /// The rules that docs/alerts.md gives for what need not be sent.

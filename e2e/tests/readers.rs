@@ -9,14 +9,15 @@ use e2e::candidate::{CALM, Candidate};
 use e2e::plane::{ControlPlane, STRANGER};
 use e2e::process::eventually;
 use e2e::product::{Exporter, fleet_top};
-use e2e::prometheus::{Prometheus, installed, text_only};
+use e2e::prometheus::{Prometheus, programs, text_only};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 #[ignore = "needs Go: run e2e/run"]
 fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
-    if !installed() {
+    let programs = programs();
+    if programs.is_empty() {
         println!("SKIPPED: prometheus is not installed");
         return Ok(());
     }
@@ -24,15 +25,18 @@ fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
     plane.create_pod("cand-a", "node-1")?;
     plane.create_pod("cand-bb", "node-2")?;
     let exporter = Exporter::start(&plane.kubeconfig(), &plane.dir(), &[])?;
-    let open_metrics = Prometheus::start(&plane.dir(), exporter.port)?;
-    let text = Prometheus::start(&plane.dir(), text_only(exporter.port)?)?;
+    let text = text_only(exporter.port)?;
+    let started = programs.iter().flat_map(|it| [(it, exporter.port), (it, text)]);
+    let started: Vec<Prometheus> = started
+        .map(|(program, port)| Prometheus::start(program, &plane.dir(), port))
+        .collect::<Result<_>>()?;
     let first = Candidate::start(&plane, "scraped", "cand-a", &CALM, &[])?;
     first.acquired(PATIENCE)?;
     let second = Candidate::start(&plane, "scraped", "cand-bb", &CALM, &[])?;
     exporter.until(PATIENCE, "leadership_renew_interval_seconds", &["scraped"], |it| it > 0.0)?;
     first.process.signal("KILL")?;
     second.acquired(PATIENCE)?;
-    for prometheus in [&open_metrics, &text] {
+    for prometheus in &started {
         prometheus.until(PATIENCE, "up", |up| up == 1.0)?;
         let leader = "leadership_leader_info{lease=\"scraped\",pod=\"cand-bb\"}";
         prometheus.until(PATIENCE, leader, |one| one == 1.0)?;
@@ -40,8 +44,20 @@ fn prometheus_sees_a_killed_leader_in_both_formats() -> Result<()> {
         prometheus.until(PATIENCE, count, |count| count == 1.0)?;
         let ended = "leadership_transitions_total{lease=\"scraped\",end=\"expired\"}";
         prometheus.until(PATIENCE, ended, |count| count == 1.0)?;
+        stored_whole(prometheus, &exporter)?;
     }
     Ok(())
+}
+
+/// Waits until there is a series for each line of the page, and none more.
+fn stored_whole(prometheus: &Prometheus, exporter: &Exporter) -> Result<()> {
+    let stored = "count({job=\"leadership\",__name__!~\"up|scrape_.*\"})";
+    eventually(PATIENCE, "every series of the page is stored", || {
+        let (_, page) = exporter.get("/metrics")?;
+        let lines = page.lines().filter(|line| !line.starts_with('#')).count();
+        ensure!(lines > 200, "a page of {lines} series");
+        Ok(prometheus.query(stored)?.filter(|stored| *stored == lines as f64).map(drop))
+    })
 }
 
 #[test]
