@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is a test that failed")]
 
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use observe::clock;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -19,6 +19,11 @@ use tokio::time::{sleep, timeout};
 const ATTACK: Duration = Duration::from_secs(15);
 /// No scraper waits longer.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where the scraper is that must be served, and where those are that scrape without a pause: what one address is
+/// served is limited.
+const SCRAPER: Ipv4Addr = Ipv4Addr::LOCALHOST;
+const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 struct Exporter {
     child: Child,
@@ -59,11 +64,13 @@ impl Exporter {
     }
 }
 
-/// One scrape; how long it took, if it succeeded.
-async fn scrape(address: SocketAddr) -> Option<Duration> {
+/// One scrape from an address; how long it took, if it succeeded.
+async fn scrape(from: Ipv4Addr, address: SocketAddr) -> Option<Duration> {
     let began = clock::now();
     let talk = async {
-        let mut stream = TcpStream::connect(address).await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let mut stream = socket.connect(address).await?;
         stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await?;
         let mut page = Vec::new();
         stream.read_to_end(&mut page).await?;
@@ -78,7 +85,7 @@ async fn scraped(what: &str, exporter: &Exporter, attacked: &AtomicUsize) -> usi
     let (mut took, mut failed, mut worst) = (Vec::new(), 0, (0, 0));
     let began = clock::now();
     while clock::since(began) < ATTACK {
-        match scrape(exporter.address).await {
+        match scrape(SCRAPER, exporter.address).await {
             Some(time) => took.push(time),
             None => failed += 1,
         }
@@ -126,7 +133,7 @@ async fn silent(address: SocketAddr, count: Arc<AtomicUsize>) {
 /// Scrapes without a pause.
 async fn storm(address: SocketAddr, count: Arc<AtomicUsize>) {
     loop {
-        if scrape(address).await.is_some() {
+        if scrape(ATTACKER, address).await.is_some() {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }

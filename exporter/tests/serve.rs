@@ -18,7 +18,7 @@ use leadership_exporter::source::Source;
 use observe::watch::WatchStats;
 use rstest::rstest;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -201,6 +201,22 @@ async fn a_client_that_does_not_take_its_answer_is_cut_and_the_next_one_is_serve
     let mut rest = Vec::new();
     let _ = timeout(BOUND, stream.read_to_end(&mut rest)).await.unwrap();
     assert!(rest.len() < 20_000_000, "the first one got only {} bytes", rest.len());
+}
+
+#[tokio::test]
+async fn whoever_takes_no_pages_leaves_some_to_others() {
+    let server = start(large(), Limits { share: 2, ..Limits::default() }).await;
+    let _greedy = [lazy(server.address).await, lazy(server.address).await];
+    let (head, body) = get(server.address, "/metrics").await;
+    assert!(head.starts_with("HTTP/1.1 503 ") && body.contains("of your address"), "{head}");
+    assert!(get(server.address, "/readyz").await.0.contains(" 200 "), "probes are let through");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(server.address).await.unwrap();
+    other.write_all(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut page = Vec::new();
+    timeout(BOUND, other.read_to_end(&mut page)).await.unwrap().unwrap();
+    assert!(page.starts_with(b"HTTP/1.1 200 ") && page.len() > 20_000_000);
 }
 
 /// Follows the events and takes nothing beyond the beginning.

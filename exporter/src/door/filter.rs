@@ -36,6 +36,13 @@ const REFUSALS: [(Reason, StatusCode, &str); 4] = [
     ),
 ];
 
+impl Door {
+    /// Whether a path is for probes.
+    pub(crate) fn probed(path: &str) -> bool {
+        PROBES.contains(&path)
+    }
+}
+
 pub(super) async fn filter(
     State(door): State<Arc<Door>>,
     request: Request,
@@ -43,7 +50,7 @@ pub(super) async fn filter(
 ) -> Response {
     let rules = door.rules();
     let rules = rules.as_deref();
-    let mut answer = if PROBES.contains(&request.uri().path()) {
+    let mut answer = if Door::probed(request.uri().path()) {
         let answer = next.run(request).await;
         if door.locked(rules) { brief(&answer) } else { answer }
     } else {

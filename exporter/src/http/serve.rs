@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,6 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
+use super::PLAIN;
 use super::deadline::Deadline;
 use super::seats::{Seat, Seats};
 use crate::door::{Door, Stream};
@@ -27,6 +30,9 @@ pub struct Limits {
     /// Connections at once. One more makes the one leave that has asked for nothing for longest, and
     /// waits if all have asked for something.
     pub connections: usize,
+    /// Of these, how many one address may have that asked for something else than probes: fewer than there are pages, so
+    /// that whoever takes none of them leaves some to the others.
+    pub share: usize,
     /// From the beginning of a connection to the end of its handshake, and from there to the end of
     /// the request's header. There is one request a connection, so scrapers connect anew for each
     /// scrape: one round trip a minute, for which a silent client cannot hold a seat.
@@ -41,6 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 256,
+            share: 20,
             request: Duration::from_secs(5),
             answer: Duration::from_secs(30),
             stop: Duration::from_secs(4),
@@ -75,19 +82,19 @@ pub async fn serve(
 ) {
     let router = door.in_front_of(router);
     let open = GracefulShutdown::new();
-    let mut seats = Seats::new(limits.connections);
+    let mut seats = Seats::new(limits.connections, limits.share);
     tokio::pin!(stop);
     loop {
         let accepted = async {
-            let accepted = listener.accept().await;
-            (accepted, seats.take().await)
+            let (stream, client) = listener.accept().await?;
+            Ok((stream, seats.take(client.ip()).await))
         };
-        let (accepted, seat) = tokio::select! {
+        let accepted: io::Result<_> = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, seat)) => {
                 let visit = Visit { door: Arc::clone(&door), router: router.clone(), limits };
                 tokio::spawn(visit.host(stream, seat, open.watcher()));
             }
@@ -129,7 +136,14 @@ impl Visit {
         let answers = TowerToHyperService::new(self.router);
         let service = service_fn(|request: Request<Incoming>| {
             seat.keep();
-            answers.call(request)
+            let answer =
+                (Door::probed(request.uri().path()) || seat.serve()).then(|| answers.call(request));
+            async {
+                match answer {
+                    Some(answer) => answer.await,
+                    None => Ok(too_many()),
+                }
+            }
         });
         tokio::select! {
             () = seat.asked_to_leave() => tracing::debug!("a silent connection made room"),
@@ -140,6 +154,12 @@ impl Visit {
             }
         }
     }
+}
+
+/// What a client is told whose share is taken.
+fn too_many() -> Response {
+    let why = "too many requests of your address are open; take the answers that are waiting\n";
+    (StatusCode::SERVICE_UNAVAILABLE, PLAIN, why).into_response()
 }
 
 fn connection<S: HttpService<Incoming, ResBody = Body>>(
