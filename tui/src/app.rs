@@ -197,11 +197,12 @@ impl App {
         None
     }
 
-    /// Whether this message can change what is shown: what comes in while the picture is frozen does not.
+    /// Whether this message is reason enough for a frame: what comes in while the picture is frozen is
+    /// not, and a new picture waits for the tick that comes with it.
     #[must_use]
     pub fn shows(&self, message: &Message) -> bool {
         match message {
-            Message::Snapshot(_) => self.frozen.is_none(),
+            Message::Snapshot(_) => false,
             Message::Event(_) | Message::Lost(_) => {
                 self.frozen.is_none() && self.pane == Pane::Events
             }

@@ -32,7 +32,7 @@ const STOP: Duration = Duration::from_millis(200);
 /// Messages on their way; beyond that keys wait.
 const QUEUE: usize = 64;
 
-/// How often ages move while nothing else does.
+/// How often ages move and a new picture is looked at.
 const TICK: Duration = Duration::from_millis(500);
 
 /// How often the picture of a recording moves while it is played.
@@ -109,9 +109,8 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
         Source::Cluster(watched) => {
             let live = watched.watch(None)?;
             let app = App::new(source.name(), theme, keymap, clock::now());
-            tasks.spawn(inputs::snapshots(live.snapshots, sender.clone()));
+            tasks.spawn(inputs::snapshots(live.snapshots, TICK, sender.clone()));
             tasks.spawn(inputs::events(live.events, sender.clone()));
-            tasks.spawn(inputs::ticks(TICK, sender.clone()));
             let keyboard = inputs::listen(&mut tasks, &sender)?;
             interact(app, Present::Live, messages, keyboard).await
         }

@@ -184,12 +184,13 @@ fn what_was_opened_stays_though_its_row_moves() {
 }
 
 #[test]
-fn a_picture_that_is_not_shown_needs_no_frame() {
+fn a_picture_waits_for_the_tick_and_a_frozen_one_for_nothing_that_happens() {
     let mut app = app();
     let picture = Message::Snapshot(samples::fleet());
-    assert!(app.shows(&picture));
+    press(&mut app, "e");
+    assert!(!app.shows(&picture) && app.shows(&Message::Tick) && app.shows(&Message::Lost(1)));
     press(&mut app, "f");
-    assert!(!app.shows(&picture) && app.shows(&Message::Tick));
+    assert!(app.shows(&Message::Tick) && !app.shows(&Message::Lost(1)));
 }
 
 #[test]

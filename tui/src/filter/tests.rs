@@ -87,6 +87,8 @@ fn a_word_is_completed_and_what_stands_before_it_stays() {
     assert_eq!(suggestions("kube !sta", &snapshot), ["kube !state:", "kube !standby:"]);
     assert_eq!(suggestions("state:l", &snapshot), ["state:late", "state:leaderless"]);
     assert_eq!(suggestions("ns:k", &snapshot), ["ns:kube-system"]);
+    assert_eq!(suggestions("cause:oom", &snapshot), ["cause:oom_killed"]);
+    assert_eq!(suggestions("class:el", &snapshot), ["class:election"]);
     assert!(suggestions("", &snapshot).is_empty() && suggestions("gitjob", &snapshot).is_empty());
 }
 

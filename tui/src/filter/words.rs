@@ -119,6 +119,8 @@ fn labels(snapshot: &Snapshot, before: &str, word: &str) -> Vec<String> {
 /// The values that this word may have at present, each after the word.
 fn values(name: &str, snapshot: &Snapshot) -> Vec<String> {
     let elections = || snapshot.elections.iter();
+    let class = |it: &Election| it.class.label().to_owned();
+    let cause = |it: &Election| Some(it.last_failover.as_ref()?.cause.label().to_owned());
     let node = |it: &Election| Some(it.term.as_ref()?.leader.node.as_deref()?.to_owned());
     let values: BTreeSet<String> = match name {
         "state" => Rank::ALL.iter().map(|rank| rank.label().to_owned()).collect(),
@@ -130,6 +132,8 @@ fn values(name: &str, snapshot: &Snapshot) -> Vec<String> {
         "component" => {
             elections().filter_map(|it| it.component.as_deref().map(str::to_owned)).collect()
         }
+        "class" => elections().map(|it| class(it)).collect(),
+        "cause" => elections().filter_map(|it| cause(it)).collect(),
         _ => BTreeSet::new(),
     };
     values.into_iter().map(|value| format!("{name}:{value}")).collect()

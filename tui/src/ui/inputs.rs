@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{self, MissedTickBehavior};
+use tokio::time::{self, Interval, MissedTickBehavior};
 use tokio_stream::StreamExt;
 
 use crate::app::Message;
@@ -72,14 +72,23 @@ async fn keyboard(sender: mpsc::Sender<Message>) {
     let _ = sender.send(Message::Quit).await;
 }
 
+/// That time passes, once in `each`, and before it the newest picture if there is a new one: renewals
+/// come all the time, and who looks need not be told of each.
 pub(super) async fn snapshots(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
+    each: Duration,
     sender: mpsc::Sender<Message>,
 ) {
-    while snapshots.changed().await.is_ok() {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        if sender.send(Message::Snapshot(snapshot)).await.is_err() {
-            return;
+    let mut ticks = ticker(each);
+    loop {
+        ticks.tick().await;
+        // Where no more will come the last one stays, and ages go on.
+        let changed = snapshots.has_changed().unwrap_or(true);
+        let newest = changed.then(|| Arc::clone(&snapshots.borrow_and_update()));
+        for message in newest.map(Message::Snapshot).into_iter().chain([Message::Tick]) {
+            if sender.send(message).await.is_err() {
+                return;
+            }
         }
     }
 }
@@ -101,12 +110,17 @@ pub(super) async fn events(
 }
 
 pub(super) async fn ticks(each: Duration, sender: mpsc::Sender<Message>) {
-    let mut ticks = time::interval(each);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticker(each);
     loop {
         ticks.tick().await;
         if sender.send(Message::Tick).await.is_err() {
             return;
         }
     }
+}
+
+fn ticker(each: Duration) -> Interval {
+    let mut ticks = time::interval(each);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
