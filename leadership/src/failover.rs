@@ -129,9 +129,9 @@ impl Handover {
     /// The old holder's last own write and the new holder's first, as far apart as they can be.
     fn writes(&self, clocks: &Clocks) -> (Option<Time>, Time) {
         let first = clocks.settle(&self.first);
-        let earliest = |mark: &Mark| match clocks.unplaced(mark) {
-            true => mark.arrived - mark.behind,
-            false => clocks.settle(mark),
+        let earliest = |mark: &Mark| {
+            let gap = clocks.unplaced(mark).then(|| mark.arrived - mark.behind);
+            gap.unwrap_or_else(|| clocks.settle(mark))
         };
         (self.last.as_ref().map(|mark| earliest(mark).min(first)), first)
     }
