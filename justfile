@@ -49,6 +49,7 @@ chart:
 # What things cost
 bench:
     cargo bench --locked -p leadership -p leadership-exporter -p fleet-top
+    cargo bench --locked -p observe
 
 # What both binaries cost with 5,000 leases and 20,000 pods
 load:

@@ -115,7 +115,7 @@ async fn populate(client: &Client) -> Result<()> {
             "metadata": {"name": format!("hostile-{place}"), "labels": {"a": "b", "c": ""}},
             "spec": {
                 "holderIdentity": holder, "leaseDurationSeconds": 15, "leaseTransitions": place,
-                "acquireTime": "2026-01-02T03:04:05.678901Z", "renewTime": "1969-12-31T23:59:58.5Z",
+                "acquireTime": "2026-01-02T03:04:05.678901Z", "renewTime": "1969-12-31T23:59:58.500000Z",
             },
         });
         create(client, LEASES, &lease).await?;
@@ -136,7 +136,8 @@ async fn populate(client: &Client) -> Result<()> {
 /// Everything that happens while both look.
 async fn stir(client: &Client) -> Result<()> {
     for (place, holder) in HOLDERS.iter().rev().enumerate() {
-        let now = clock::now().to_string();
+        let now =
+            jiff::Timestamp::from(clock::now()).strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
         let spec =
             json!({"spec": {"holderIdentity": holder, "renewTime": now, "leaseTransitions": null}});
         merge(client, &format!("{LEASES}/hostile-{place}"), &spec).await?;

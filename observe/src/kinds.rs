@@ -30,8 +30,11 @@ pub struct Row {
     /// Reads one object as the API server writes it.
     pub read: fn(&str) -> Result<Seen, Unreadable>,
     /// Reads the same in protobuf. Only what is watched in numbers is asked for in it.
-    pub read_protobuf: Option<fn(&[u8]) -> Result<Seen, Unreadable>>,
+    pub read_protobuf: Option<FromProtobuf>,
 }
+
+/// Reads one object in protobuf, without its envelope.
+pub type FromProtobuf = fn(&[u8]) -> Result<Seen, Unreadable>;
 
 /// Where the objects of a kind live, and which of them are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

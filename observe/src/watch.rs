@@ -28,7 +28,7 @@ use leadership::text::clean;
 use leadership::time::Time;
 use tokio::time::{sleep, timeout};
 
-pub use encoding::Encoding;
+pub use encoding::{Encoding, objects};
 pub use stats::{KindStats, WatchStats};
 
 pub(crate) use failure::causes;

@@ -184,6 +184,11 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         r#"increase(leadership_watch_errors_total{reason="unreadable"}[1h]) > 0"#,
     ),
     (
+        "leadership_watch_encoding_info",
+        "Which watches does the API server write in JSON, which costs both sides more?",
+        r#"leadership_watch_encoding_info{encoding="json"}"#,
+    ),
+    (
         "leadership_objects",
         "How many pods do we keep in memory?",
         r#"leadership_objects{resource="pods"}"#,

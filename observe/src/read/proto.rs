@@ -133,10 +133,10 @@ fn taken<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], Malformed> {
 /// Takes a number off the front.
 pub(crate) fn varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
     let mut number = 0;
-    for shift in (0..64).step_by(7) {
+    for place in 0..10 {
         let (byte, after) = rest.split_first().ok_or(Malformed)?;
         *rest = after;
-        number |= u64::from(byte & 0x7f) << shift;
+        number |= u64::from(byte & 0x7f) << (7 * place);
         if *byte < 0x80 {
             return Ok(number);
         }

@@ -139,12 +139,11 @@ impl Watcher {
     fn seen_in(&self, name: &Name, page: &str) -> Result<Told, Failure> {
         let unreadable = |error: Unreadable| Failure::new(error.to_string(), Remedy::Resume);
         let (item, version) = list::first_item(page)?;
-        let (json, fact): (Cow<'_, str>, fn(Object) -> Fact) = match item {
-            Some(item) => (item.into(), Fact::Applied),
-            None => {
-                let metadata = json!({"namespace": *name.namespace, "name": *name.name});
-                (json!({"metadata": metadata}).to_string().into(), Fact::Deleted)
-            }
+        let (json, fact): (Cow<'_, str>, fn(Object) -> Fact) = if let Some(item) = item {
+            (item.into(), Fact::Applied)
+        } else {
+            let metadata = json!({"namespace": *name.namespace, "name": *name.name});
+            (json!({"metadata": metadata}).to_string().into(), Fact::Deleted)
         };
         let seen = (self.target.row.read)(&json).map_err(unreadable)?;
         Ok((seen.said, version, fact))

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::failure::Status;
+use super::frames::Frames;
 use crate::kinds::Row;
 use crate::read::proto::{Malformed, bytes_of, unwrapped};
 use crate::read::{self, Known, Seen, Unreadable};
@@ -111,4 +112,30 @@ impl Raw<'_> {
             Self::Protobuf(message) => Status::in_protobuf(message),
         }
     }
+}
+
+/// Reads all whole events of a piece of a stream, as a watch does. For benches and fuzzers.
+///
+/// # Errors
+/// When a frame is longer than `limit` bytes, with a text for people.
+pub fn objects(
+    row: &Row,
+    encoding: Encoding,
+    limit: usize,
+    stream: &[u8],
+) -> Result<Vec<Result<Seen, Unreadable>>, String> {
+    let mut frames = Frames::new(encoding, limit);
+    frames.push(stream);
+    let mut objects = Vec::new();
+    while let Some(frame) = frames.next_frame().map_err(|failure| failure.text)? {
+        objects.push(match encoding {
+            Encoding::Json => {
+                Event::in_json(&read::text(frame)).and_then(|event| event.object.read(row))
+            }
+            Encoding::Protobuf => {
+                Event::in_protobuf(frame).and_then(|event| event.object.read(row))
+            }
+        });
+    }
+    Ok(objects)
 }

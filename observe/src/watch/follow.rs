@@ -138,7 +138,10 @@ impl Watcher {
                     self.tell(at, fact).await;
                 }
             }
-            Err(error) => self.unreadable(raw, &error),
+            Err(error) => {
+                self.advance(raw.known().resource_version.0);
+                self.unreadable(raw, &error);
+            }
         }
     }
 

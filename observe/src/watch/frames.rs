@@ -79,7 +79,9 @@ mod tests {
     fn written(encoding: Encoding, frames: &[String]) -> Vec<u8> {
         let write = |frame: &String| match encoding {
             Encoding::Json => [frame.as_bytes(), b"\n"].concat(),
-            Encoding::Protobuf => [&(frame.len() as u32).to_be_bytes(), frame.as_bytes()].concat(),
+            Encoding::Protobuf => {
+                [&u32::try_from(frame.len()).unwrap().to_be_bytes(), frame.as_bytes()].concat()
+            }
         };
         frames.iter().flat_map(write).collect()
     }

@@ -71,13 +71,8 @@ mod tests {
 
     /// A field of bytes.
     fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        let mut length = bytes.len();
         let mut out = vec![number << 3 | 2];
-        while length >= 0x80 {
-            out.push((length & 0x7f) as u8 | 0x80);
-            length >>= 7;
-        }
-        out.push(length as u8);
+        prost::encoding::encode_varint(bytes.len() as u64, &mut out);
         [&out, bytes].concat()
     }
 

@@ -35,7 +35,8 @@ impl KindStats {
         ENCODINGS.get(usize::from(place).checked_sub(1)?).copied()
     }
 
-    pub(super) fn speaks(&self, encoding: Encoding) {
+    /// A stream was accepted that is written in this.
+    pub fn speaks(&self, encoding: Encoding) {
         self.encoding.store(encoding as u8 + 1, Ordering::Relaxed);
     }
 }

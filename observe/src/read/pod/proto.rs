@@ -1,7 +1,10 @@
 //! The numbers of a Pod's fields in protobuf.
 
 use super::super::proto::{Malformed, Message, Slot, Value};
-use super::*;
+use super::{
+    Address, Condition, Container, ContainerStatus, Labels, Metadata, Pod, Running, Spec, State,
+    Status, Terminated, Waiting,
+};
 
 impl Message for Pod {
     fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {

@@ -89,7 +89,7 @@ fn metadata() -> BoxedStrategy<Json> {
         field("controller", truth()),
         field("blockOwnerDeletion", truth()),
     ]);
-    let owned = prop_oneof![
+    let fields = prop_oneof![
         Just(json!({"f:spec": {"f:renewTime": {}}})),
         Just(json!({"f:metadata": {"f:annotations": {"f:spec": {}}}})),
         Just(json!({"f:metadata": {}, "f:spec": {}})),
@@ -100,7 +100,7 @@ fn metadata() -> BoxedStrategy<Json> {
         field("operation", text()),
         field("time", time(0)),
         field("fieldsType", text()),
-        field("fieldsV1", owned),
+        field("fieldsV1", fields),
     ]);
     object(vec![
         field("name", name()),
@@ -220,7 +220,7 @@ fn string(json: &Json) -> Option<String> {
 }
 
 fn int(json: &Json) -> Option<i32> {
-    json.as_i64().map(|number| number as i32)
+    json.as_i64().map(|number| number.try_into().unwrap())
 }
 
 fn stamp(json: &Json) -> Option<jiff::Timestamp> {
@@ -235,8 +235,9 @@ fn seconds(json: &Json) -> Option<meta::Time> {
 /// As Go counts: nanoseconds are never negative.
 fn micros(json: &Json) -> Option<meta::MicroTime> {
     let stamp = stamp(json)?.as_nanosecond();
-    let (seconds, nanos) = (stamp.div_euclid(1_000_000_000), stamp.rem_euclid(1_000_000_000));
-    Some(meta::MicroTime { seconds: Some(seconds as i64), nanos: Some(nanos as i32) })
+    let seconds = stamp.div_euclid(1_000_000_000).try_into().unwrap();
+    let nanos = stamp.rem_euclid(1_000_000_000).try_into().unwrap();
+    Some(meta::MicroTime { seconds: Some(seconds), nanos: Some(nanos) })
 }
 
 fn each<T>(json: &Json, make: fn(&Json) -> T) -> Vec<T> {
