@@ -35,8 +35,8 @@ pub(super) fn pack(seen: &Seen, texts: &mut Texts) -> Box<[u8]> {
     let host = if pod.host_network { HOST_NETWORK } else { 0 };
     let ready = if pod.containers_ready { CONTAINERS_READY } else { 0 };
     out.number(host | ready);
-    out.maybe(pod.hostname.as_ref(), |out, name| out.own(name));
-    out.list(&pod.ips, |out, ip| out.address(ip));
+    out.maybe(pod.hostname.as_ref(), Writer::own);
+    out.list(&pod.ips, Writer::address);
     out.text(&pod.phase);
     for text in [&pod.node, &pod.reason, &pod.disruption] {
         out.maybe(text.as_ref(), Writer::text);
