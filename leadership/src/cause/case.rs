@@ -164,7 +164,7 @@ impl Case<'_> {
         let container = pod.containers.iter().find(|it| it.waiting.is_some())?;
         let why = container.waiting.as_ref()?;
         Some(format!(
-            "container {} waits: {why}, after {} restarts",
+            "container {} waits: {why}, restart count {}",
             container.name, container.restarts
         ))
     }
