@@ -14,6 +14,10 @@ use crate::world::Step;
 impl Lock {
     /// The object was created or changed, and the watch delivered it.
     pub(crate) fn write(&mut self, record: LockRecord, step: &mut Step<'_>) {
+        // Delivered out of order. Only a list may turn time back: a restored cluster begins with one.
+        if self.seen.as_ref().is_some_and(|seen| record.older_than(seen)) {
+            return;
+        }
         self.view = None;
         if self.seen.as_ref().is_some_and(|seen| seen.uid != record.uid) {
             let uid = Arc::clone(&self.uid);

@@ -40,6 +40,8 @@ pub struct LockRecord {
     pub labels: Option<Arc<Labels>>,
     /// The first of its owners: with it the lock goes.
     pub owner: Option<Arc<Owner>>,
+    /// `resourceVersion`, which rises with every write of one object.
+    pub version: Option<u64>,
 }
 
 impl LockRecord {
@@ -59,6 +61,7 @@ impl LockRecord {
             manager: None,
             labels: None,
             owner: None,
+            version: None,
         }
     }
 
@@ -66,6 +69,13 @@ impl LockRecord {
     #[must_use]
     pub fn apiserver_identity(&self) -> bool {
         self.labels.as_ref().is_some_and(|labels| labels.contains_key(APISERVER_IDENTITY))
+    }
+
+    /// Whether this is what the same object said before it said `other`.
+    #[must_use]
+    pub fn older_than(&self, other: &Self) -> bool {
+        let versions = self.version.zip(other.version);
+        self.uid == other.uid && versions.is_some_and(|(own, others)| own < others)
     }
 
     /// Which watch this lock comes from.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::loose::{Loose, Many, Nested, Scalar};
-use super::metadata::{RawLabels, labels};
+use super::metadata::{RawLabels, labels, ordinal};
 use super::owner::OwnerReference;
 use super::{Said, Seen, Unreadable, or_empty};
 
@@ -186,6 +186,7 @@ fn annotated(kind: LockKind, json: &str) -> Result<Seen, Unreadable> {
             .into_iter()
             .find_map(|owner| owner.0.read())
             .map(Arc::new),
+        version: version.as_deref().and_then(ordinal),
         ..LockRecord::empty(key)
     };
     Ok(Seen { said: Said::Object(Object::Lock(record)), version, flaw })

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::loose::{Loose, Many, Nested};
-use super::metadata::{RawLabels, labels};
+use super::metadata::{RawLabels, labels, ordinal};
 use super::owner::OwnerReference;
 use super::proto::{Malformed, Message, Slot, Value, bytes_of};
 use super::{Fields, Seen, Unreadable, or_empty};
@@ -147,6 +147,7 @@ impl Fields for Lease {
             manager: newest_writer(metadata.managed_fields.0),
             labels: labels(metadata.labels),
             owner: owners.into_iter().find_map(|owner| owner.0.read()).map(Arc::new),
+            version: metadata.resource_version.0.as_deref().and_then(ordinal),
         };
         Ok(Seen::object(Object::Lock(record), metadata.resource_version.0))
     }

@@ -22,6 +22,11 @@ pub(super) struct Metadata {
     pub(super) deletion_timestamp: Loose<Time>,
 }
 
+/// A `resourceVersion` as a number, by which the API server lets the versions of one object be compared.
+pub(super) fn ordinal(version: &str) -> Option<u64> {
+    version.parse().ok()
+}
+
 /// Labels as they are written.
 pub(super) type RawLabels = Nested<BTreeMap<String, Loose<Arc<str>>>>;
 

@@ -55,6 +55,9 @@ fn lock_metadata(lock: &LockRecord) -> Value {
     if let Some(labels) = &lock.labels {
         metadata["labels"] = json!(labels);
     }
+    if let Some(version) = lock.version {
+        metadata["resourceVersion"] = version.to_string().into();
+    }
     if let Some(owner) = &lock.owner {
         metadata["ownerReferences"] = json!([reference(owner, false)]);
     }

@@ -162,12 +162,13 @@ prop_compose! {
         (holder, strategy, preferred_holder, manager) in
             (option::of(name()), option::of(name()), option::of(name()), option::of(name())),
         (duration_seconds, transitions) in (any::<Option<i32>>(), any::<Option<i32>>()),
-        (acquire, renew) in (option::of(time()), option::of(time())),
+        (acquire, renew, version) in
+            (option::of(time()), option::of(time()), any::<Option<u64>>()),
     ) -> LockRecord {
         LockRecord {
             key: LockKey::lease(namespace, &name),
             uid, holder, duration_seconds, acquire, renew, transitions, strategy, preferred_holder,
-            manager, labels, owner: None,
+            manager, labels, owner: None, version,
         }
     }
 }
