@@ -47,7 +47,7 @@ pub fn spec(plane: &ControlPlane, kind: &str, namespace: &str, name: &str) -> Re
     Ok(plane.runtime().block_on(objects.get(name))?.data["spec"].take())
 }
 
-/// The scrape that a ServiceMonitor with one endpoint asks for, of this target. Like the operator's it gives the
+/// The scrape that a `ServiceMonitor` with one endpoint asks for, of this target. Like the operator's it gives the
 /// target the labels of the pod behind the Service.
 #[must_use]
 pub fn scrape(monitor: &Value, namespace: &str, target: u16) -> Value {

@@ -91,17 +91,17 @@ fn play(seed: u64, locks: usize, lasts: Duration) -> Evidence {
         Ok(())
     });
     let asked = wire::Asked::default();
-    let seen = Arc::new(Mutex::new((Vec::new(), Arc::default())));
+    let news = Arc::new(Mutex::new((Vec::new(), Arc::default())));
     let options = Options {
         namespaces: Vec::new(),
         kinds: vec![Kind::Pod],
         record: Some(path.clone()),
         catalogue: crate::catalogue::built_in(),
     };
-    sim.client("observer", observe(world.clone(), options, asked.clone(), Arc::clone(&seen)));
+    sim.client("observer", observe(world.clone(), options, asked.clone(), Arc::clone(&news)));
     sim.run().unwrap();
     let recording = std::fs::read(&path).unwrap();
-    let (told, shown) = std::mem::take(&mut *seen.lock().unwrap());
+    let (told, shown) = std::mem::take(&mut *news.lock().unwrap());
     Evidence {
         writes: std::mem::take(&mut *world.writes.lock().unwrap()),
         spells: std::mem::take(&mut *spells.lock().unwrap()),
@@ -157,10 +157,10 @@ fn trace(evidence: &Evidence, lock: &str) {
     }
     for Observation { at, fact } in &evidence.observations {
         match fact {
-            Fact::Applied(Object::Lock(it)) | Fact::Deleted(Object::Lock(it)) => {
-                if *it.key.name == *lock {
-                    lines.push((*at, format!("seen: {:?} {:?}", it.holder, it.renew)));
-                }
+            Fact::Applied(Object::Lock(it)) | Fact::Deleted(Object::Lock(it))
+                if *it.key.name == *lock =>
+            {
+                lines.push((*at, format!("seen: {:?} {:?}", it.holder, it.renew)));
             }
             Fact::Listed { kind, .. } => lines.push((*at, format!("seen: list of {kind:?}"))),
             Fact::Lost { kind, error } => lines.push((*at, format!("lost: {kind:?} {error}"))),
@@ -174,7 +174,9 @@ fn trace(evidence: &Evidence, lock: &str) {
         lines.push((event.at, format!("told: {:?}", event.what)));
     }
     lines.sort_by_key(|(at, _)| *at);
-    lines.iter().for_each(|(at, line)| println!("{at} {line}"));
+    for (at, line) in lines {
+        println!("{at} {line}");
+    }
 }
 
 fn hold(seed: u64, lasts: Duration) {

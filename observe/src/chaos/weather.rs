@@ -80,7 +80,7 @@ pub(super) struct Spell {
 pub(super) type Almanac = Arc<Mutex<Vec<Spell>>>;
 
 /// How long all is well before anything goes wrong, and between two troubles at least: rhythms must be learned.
-pub(super) const CALM: Duration = Duration::from_secs(60);
+pub(super) const CALM: Duration = Duration::from_mins(1);
 
 /// Nothing but renewals and no trouble: what is provisional becomes final, and all is told.
 pub(super) const QUIET: Duration = Duration::from_mins(4);
@@ -127,16 +127,8 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
             sleep(length).await;
             turmoil::release("observer", "api");
         }
-        Trouble::Restart | Trouble::Outage => {
-            world.change(|sky| sky.down = true);
-            server.faults(|faults| faults.outage = Some(Outage::Disconnected));
-            sleep(length).await;
-            if trouble == Trouble::Restart {
-                server.compact();
-            }
-            server.faults(|faults| faults.outage = None);
-            world.change(|sky| sky.down = false);
-        }
+        Trouble::Restart => go_away(world, length, || server.compact()).await,
+        Trouble::Outage => go_away(world, length, || {}).await,
         Trouble::Unavailable => {
             server.faults(|faults| faults.outage = Some(Outage::Unavailable));
             sleep(length).await;
@@ -171,6 +163,16 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
             .await;
         }
     }
+}
+
+/// Nobody reaches the server for so long; when it comes back it is not the same.
+async fn go_away(world: &World, length: Duration, change: impl FnOnce()) {
+    world.change(|sky| sky.down = true);
+    world.server.faults(|faults| faults.outage = Some(Outage::Disconnected));
+    sleep(length).await;
+    change();
+    world.server.faults(|faults| faults.outage = None);
+    world.change(|sky| sky.down = false);
 }
 
 async fn again_and_again(length: Duration, rng: &mut Rng, mut what: impl FnMut()) {
