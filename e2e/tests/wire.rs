@@ -89,9 +89,9 @@ async fn create(client: &Client, path: &str, object: &Value) -> Result<()> {
     Ok(())
 }
 
-async fn merge(client: &Client, path: &str, patch: &Value) -> Result<()> {
+async fn merge(client: &Client, path: &str, change: &Value) -> Result<()> {
     let request = http::Request::patch(path).header("Content-Type", "application/merge-patch+json");
-    let _: Value = client.request(request.body(serde_json::to_vec(patch)?)?).await?;
+    let _: Value = client.request(request.body(serde_json::to_vec(change)?)?).await?;
     Ok(())
 }
 
