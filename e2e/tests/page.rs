@@ -1,7 +1,7 @@
 //! The README's install, as a new user would try it, up to the first alert: real control plane, the chart by helm, electors,
 //! exporter, Prometheus, Alertmanager. Rules and scrape are those of the objects that helm left in the API server.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -34,7 +34,7 @@ fn installed_as_the_readme_says_a_death_wakes_somebody_once_and_a_handover_nobod
         return Ok(());
     };
     let plane = ControlPlane::start()?;
-    let installed = Installed::start(&plane, alertmanager, program)?;
+    let installed = Installed::start(&plane, alertmanager, &program)?;
     // With a standby, and asked to go; without one, and killed; and a bystander.
     let rolled = planned(&plane)?;
     let leader = Candidate::start(&plane, "guarded", "cand-a", &USUAL, &[])?;
@@ -98,7 +98,7 @@ struct Installed {
 
 impl Installed {
     /// Does what the README says; then plays kubelet, operator and Prometheus with what that left behind.
-    fn start(plane: &ControlPlane, alertmanager: &str, program: PathBuf) -> Result<Self> {
+    fn start(plane: &ControlPlane, alertmanager: &str, program: &Path) -> Result<Self> {
         operator::install(plane)?;
         let release = Release::as_the_readme_says(plane)?;
         let namespace = release.namespace();
@@ -111,7 +111,7 @@ impl Installed {
         let pager = Pager::start(alertmanager, &plane.dir(), &inhibitions()?)?;
         let rules = of("PrometheusRule")?;
         let prometheus =
-            Prometheus::with_alerts(&program, &plane.dir(), &scrape, &rules, pager.port)?;
+            Prometheus::with_alerts(program, &plane.dir(), &scrape, &rules, pager.port)?;
         Ok(Self { _exporter: exporter, prometheus, pager })
     }
 

@@ -75,7 +75,8 @@ fn stored_whole(prometheus: &Prometheus, exporter: &Exporter) -> Result<()> {
         let (_, page) = exporter.get("/metrics")?;
         let lines = page.lines().filter(|line| !line.starts_with('#')).count();
         ensure!(lines > 150, "a page of {lines} series");
-        Ok(prometheus.query(stored)?.filter(|stored| *stored == lines as f64).map(drop))
+        let lines = f64::from(u32::try_from(lines)?);
+        Ok(prometheus.query(stored)?.filter(|stored| *stored == lines).map(drop))
     })
 }
 

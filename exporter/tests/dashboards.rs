@@ -43,7 +43,7 @@ fn dashboards() -> Vec<(String, Value)> {
     files.map(read).collect()
 }
 
-fn list<'a>(value: &'a Value) -> impl Iterator<Item = &'a Value> {
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
@@ -116,8 +116,8 @@ fn astray(expression: &str) -> Vec<String> {
         let (name, rest) = rest.split_at(end);
         // Matchers have no braces in their values here.
         let rest = if rest.starts_with('{') { rest.split_once('}').unwrap().1 } else { rest };
-        let function = expression[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let function = function.filter(|it| !it.is_empty()).next().unwrap_or_default();
+        let mut words = expression[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let function = words.find(|it| !it.is_empty()).unwrap_or_default();
         let called = expression[..at].ends_with('(');
         let rate = called && ["rate", "irate"].contains(&function);
         if rate && !rest.starts_with("[$__rate_interval]") {
