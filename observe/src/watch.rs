@@ -75,7 +75,10 @@ pub(crate) struct Watcher {
     spoke: bool,
     locks: Locks,
     again: Again,
+    /// Pauses while the server is there,
     backoff: Backoff,
+    /// and while it is not: when it comes back it has yet to be burdened.
+    absence: Backoff,
     pulse: Pulse,
 }
 
@@ -102,6 +105,7 @@ impl Watcher {
             locks: Locks::default(),
             again: Again::default(),
             backoff: Backoff::new(&patience),
+            absence: Backoff::new(&patience),
             pulse: Pulse::new(&patience),
             patience,
         }
@@ -174,11 +178,15 @@ impl Watcher {
         }
         // A stream that was accepted and broke tells of a server that is there.
         let away = failure.away && accepted.is_none();
-        let longest =
-            if away { self.patience.longest_absence } else { self.patience.longest_pause };
-        // A list and a watch.
-        let requests = if failure.remedy == Remedy::Relist { 2 } else { 1 };
-        let pause = self.backoff.pause(lived, requests).min(longest);
+        self.backoff.lived(lived);
+        self.absence.lived(lived);
+        let pause = if away {
+            self.absence.pause(1).min(self.patience.longest_absence)
+        } else {
+            // A list and a watch.
+            let requests = if failure.remedy == Remedy::Relist { 2 } else { 1 };
+            self.backoff.pause(requests)
+        };
         Some(Rest { pause: pause.max(failure.wait), away })
     }
 

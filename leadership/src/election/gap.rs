@@ -185,7 +185,8 @@ impl Lock {
         term.proof = placed;
         self.ended = None;
         self.claim(time, step);
-        self.patient_until = step.at;
+        // It lived after we went blind. Its clock may have been set since, so a live holder gets the time to say so.
+        self.patient_until = step.at + self.overdue();
         self.enter(Phase::Held, None, time, step);
     }
 

@@ -13,10 +13,26 @@ impl Lock {
     pub(crate) fn claim_deadline(&self, grace: Delta) -> Option<Time> {
         let due = match self.phase {
             Phase::Held => Some(self.term.as_ref()?.last.time + self.late_after()),
-            Phase::Late | Phase::Unknown => self.expiry.map(|expiry| expiry + grace),
+            Phase::Late | Phase::Unknown => {
+                let due = self.expiry.map(|expiry| expiry + grace);
+                due.map(|due| self.silent_enough().map_or(due, |silent| due.max(silent)))
+            }
             Phase::Absent | Phase::Vacant | Phase::Expired => None,
         };
         due.map(|due| due.max(self.patient_until))
+    }
+
+    /// When a holder that was heard live may be said to be silent. One whose clock was set back while nobody looked
+    /// seems to write long ago, and its claim to be over before it comes.
+    fn silent_enough(&self) -> Option<Time> {
+        let heard = self.term.as_ref().filter(|term| term.live)?.last.arrived;
+        Some(heard + self.overdue())
+    }
+
+    /// How long a live holder may be silent, at most its whole claim.
+    pub(super) fn overdue(&self) -> Delta {
+        let late = self.late_after();
+        self.duration.map_or(late, |duration| late.min(duration))
     }
 
     /// When something else is due: a failover becomes final, or the lock is forgotten.

@@ -238,8 +238,15 @@ impl Court<'_> {
     fn expiries(&mut self) {
         let mut broken = Vec::new();
         for (place, event) in self.events.iter().enumerate() {
-            let (What::Expired { .. }, Some(key)) = (&event.what, &event.lease) else { continue };
+            let (What::Expired { since }, Some(key)) = (&event.what, &event.lease) else {
+                continue;
+            };
             let history = &self.histories[&*key.name];
+            // A claim that did run out may be followed by another that we could not see yet.
+            let ran_out = since.and_then(|since| history.claim_left(since));
+            if since.is_some() && ran_out.is_none_or(|left| left <= slack()) {
+                continue;
+            }
             // What is written at this moment is still on its way.
             let before = history.claim_left(event.at - slack());
             let left = before.and(history.claim_left(event.at));
@@ -289,10 +296,11 @@ impl Court<'_> {
             if !calm || blind || !spell.trouble.is_total() || spell.to - spell.from < delta(TOLD) {
                 continue;
             }
-            let asked = self.first_asked(spell.from);
-            if asked.is_none_or(|asked| asked - spell.from > delta(NOTICED) + slack()) {
-                let asked = asked.map(|asked| asked - spell.from);
-                broken.push(format!("{spell:?} was noticed after {asked:?}"));
+            let lost = self.blind.iter().map(|(from, _)| *from).find(|from| *from >= spell.from);
+            let noticed = self.first_asked(spell.from).into_iter().chain(lost).min();
+            let took = noticed.map(|at| at - spell.from);
+            if took.is_none_or(|took| took > delta(NOTICED) + slack()) {
+                broken.push(format!("{spell:?} was noticed after {took:?}"));
             }
         }
         self.verdict.broken.extend(broken);

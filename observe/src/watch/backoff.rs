@@ -23,12 +23,16 @@ impl Backoff {
         }
     }
 
-    /// The wait after a stream that lived for `lived`: a quarter more or less than the plan says. A try that costs more
-    /// requests than one is repeated less often.
-    pub(super) fn pause(&mut self, lived: Duration, requests: u32) -> Duration {
+    /// A stream lived for `lived`.
+    pub(super) fn lived(&mut self, lived: Duration) {
         if lived >= self.healthy {
             self.next = self.first;
         }
+    }
+
+    /// The next wait: a quarter more or less than the plan says. A try that costs more requests than one is repeated
+    /// less often.
+    pub(super) fn pause(&mut self, requests: u32) -> Duration {
         let planned = self.next;
         self.next = (planned * 2 * requests).min(self.longest);
         planned.mul_f64(0.75 + fastrand::f64() / 2.0).min(self.longest)
@@ -44,13 +48,15 @@ mod tests {
         let mut backoff = Backoff::new(&Patience::default());
         let mut before = Duration::ZERO;
         for planned in [0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0] {
-            let pause = backoff.pause(Duration::from_secs(119), 1).as_secs_f64();
+            backoff.lived(Duration::from_secs(119));
+            let pause = backoff.pause(1).as_secs_f64();
             assert!((planned * 0.75..=planned * 1.25).contains(&pause), "{pause} of {planned}");
             assert!(pause <= 30.0);
             before += Duration::from_secs_f64(pause);
         }
         assert!(before > Duration::from_mins(1));
-        assert!(backoff.pause(Duration::from_mins(2), 1) <= Duration::from_secs(1));
+        backoff.lived(Duration::from_mins(2));
+        assert!(backoff.pause(1) <= Duration::from_secs(1));
     }
 
     #[test]
@@ -65,7 +71,7 @@ mod tests {
                 let (mut at, mut asked) = (Duration::ZERO, 0);
                 while at < minute {
                     asked += requests;
-                    at += backoff.pause(Duration::ZERO, requests).min(longest);
+                    at += backoff.pause(requests).min(longest);
                 }
                 assert!(asked <= 12, "{asked} with seed {seed}");
             }
