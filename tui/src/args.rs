@@ -18,8 +18,8 @@ use crate::selector::Selector;
 use crate::theme::{PALETTES, Palette};
 
 pub use command::{
-    AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LineFormat,
-    ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs,
+    AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LeaderFormat,
+    LineFormat, ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs, WaitFormat,
 };
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Changes nothing but by `drill`.
@@ -35,10 +35,10 @@ pub struct Cli {
     #[command(flatten)]
     pub screen: ScreenArgs,
     /// Print the list once instead of opening the screen
-    #[arg(long)]
+    #[arg(long, conflicts_with = "watch")]
     pub once: bool,
     /// Print how things stand, and then what happens, as plain lines: for screen readers and slow terminals
-    #[arg(long, conflicts_with = "once")]
+    #[arg(long, conflicts_with_all = ["once", "watch"])]
     pub lines: bool,
     /// Take defaults from this file instead of `$XDG_CONFIG_HOME/fleet-top/config.toml`
     #[arg(long, global = true, value_name = "FILE")]

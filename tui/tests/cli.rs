@@ -453,3 +453,61 @@ fn waiting_ends_with_what_is_awaited_or_with_124() {
     assert_eq!(run(&["wait", lease, "--for=peace"]).0, 2);
     assert_eq!(run(&["wait", lease, "--for=held", "--replay", "x"]).0, 1);
 }
+
+#[test]
+fn a_watched_list_goes_on_with_rows_that_change_until_it_is_interrupted() {
+    let mut child = fleet_top(&["list", "--watch", "--demo", "-o", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut leases = std::collections::HashMap::new();
+    // The demo's first incident kills a leader after three seconds.
+    for line in lines.map(Result::unwrap) {
+        let lease: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let name = format!("{}/{}", lease["namespace"], lease["name"]);
+        let seen = leases.insert(name, lease["last_failover"].clone());
+        if seen.is_some_and(|before| before.is_null() && !lease["last_failover"].is_null()) {
+            break;
+        }
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_watched_list_refuses_what_does_not_go_on() {
+    let (code, out, errors) = run(&["list", "-w", "--replay", "x"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_clear(&errors);
+    assert!(errors.contains("does not go on"), "{errors}");
+    assert_eq!(run(&["-w", "--once", "--demo"]).0, 2);
+    assert_eq!(run(&["-w", "--lines", "--demo"]).0, 2);
+}
+
+#[test]
+fn who_leads_and_what_was_awaited_are_told_to_programs() {
+    let object = |out: &str| serde_json::from_str::<serde_json::Value>(out).unwrap();
+    let lease = "kube-system/kube-scheduler";
+    let (code, out, errors) = run(&["leader", lease, "--demo", "-o", "json"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let told = object(&out);
+    assert!(told["leads"] == true && told["pod"].is_string(), "{out}");
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let (code, out, _) = run(&["leader", "free", "--replay", as_str(&recording), "-o", "json"]);
+    assert_eq!((code, &object(&out)["leads"]), (3, &false.into()));
+    let args = ["wait", lease, "--for=held", "--demo", "--timeout", "20s", "-o", "json"];
+    let (code, out, errors) = run(&args);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    let told = object(&out);
+    assert!(told["met"] == true && told["condition"] == "held", "{out}");
+    assert_eq!(told["election"]["name"], "kube-scheduler");
+    let args = ["wait", "none", "--for=leader", "--demo", "--timeout", "1s", "-o", "json"];
+    let (code, out, _) = run(&args);
+    assert_eq!((code, &object(&out)["met"]), (124, &false.into()));
+    assert!(object(&out)["election"].is_null());
+}

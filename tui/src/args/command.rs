@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use serde::Serialize;
 
 use super::{DrillArgs, duration};
 
@@ -46,6 +47,10 @@ pub struct ListArgs {
     /// Format of the list
     #[arg(short, long, value_name = "FORMAT")]
     pub output: Option<ListFormat>,
+    /// After the list go on until interrupted: print a row again when its state, its holder or its last
+    /// failover changed; json and yaml are one object a lease
+    #[arg(short, long)]
+    pub watch: bool,
     /// Watch for so long before printing, or until all states are proven: what died before we looked is
     /// proven dead only after its lease duration
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
@@ -98,6 +103,28 @@ pub enum ObjectFormat {
     Json,
     /// The same in YAML.
     Yaml,
+}
+
+/// A format of who leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LeaderFormat {
+    /// NAMESPACE/NAME of the pod.
+    #[default]
+    Name,
+    /// One object.
+    Json,
+    /// The same in YAML.
+    Yaml,
+}
+
+/// A format of what was waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum WaitFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One object.
+    Json,
 }
 
 /// Which election.
@@ -155,13 +182,17 @@ pub struct WaitArgs {
     /// What to wait for
     #[arg(long = "for", value_name = "CONDITION")]
     pub condition: Awaited,
+    /// Format of what is printed in the end
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub output: WaitFormat,
     /// For how long at most; 0 waits for ever
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub timeout: Duration,
 }
 
 /// What can be waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum Awaited {
     /// Somebody leads, proven by a renewal.
     Leader,
@@ -176,6 +207,9 @@ pub enum Awaited {
 pub struct LeaderArgs {
     /// NAMESPACE/NAME, or NAME where one namespace has it
     pub lease: String,
+    /// Format of the answer
+    #[arg(short, long, value_name = "FORMAT", default_value = "name")]
+    pub output: LeaderFormat,
     /// Watch for so long at most until its state is proven by a renewal
     #[arg(long, value_name = "TIME", default_value = "3s", value_parser = duration)]
     pub settle: Duration,

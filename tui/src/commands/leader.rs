@@ -4,10 +4,13 @@ use std::io::{Write, stdout};
 
 use leadership::event::{Phase, Reason};
 use leadership::snapshot::{Election, Note};
+use leadership::time::Time;
+use serde::Serialize;
 
+use super::object::Object;
 use super::settled::{self, Settled, Until};
-use super::{Exit, lease};
-use crate::args::{LeaderArgs, SourceArgs};
+use super::{Exit, SCHEMA_VERSION, lease};
+use crate::args::{LeaderArgs, LeaderFormat, SourceArgs};
 use crate::source;
 use crate::{standing, wording};
 
@@ -26,11 +29,19 @@ pub(super) enum Answer {
 pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Result<Exit> {
     let until = Until::Proven(Some(&args.lease), args.settle);
     let opened = source::open(source).await?;
-    let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
+    let Settled { snapshot, now, .. } =
+        settled::picture(&opened, source.request_timeout, until).await?;
     let election = lease::find(&snapshot, &args.lease)?;
-    match answer(election) {
+    let answer = answer(election);
+    let named = args.output == LeaderFormat::Name;
+    if !named {
+        print(&mut stdout().lock(), &Report::new(election, &answer, now), args.output)?;
+    }
+    match answer {
         Answer::Pod(pod, doubt) => {
-            writeln!(stdout().lock(), "{pod}")?;
+            if named {
+                writeln!(stdout().lock(), "{pod}")?;
+            }
             if let Some(doubt) = doubt {
                 eprintln!("fleet-top: {}: {doubt}", election.key);
             }
@@ -40,10 +51,47 @@ pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Resul
             eprintln!("fleet-top: nobody leads {}: {why}", election.key);
             Ok(Exit::Leaderless)
         }
+        Answer::NoPod(_) if !named => Ok(Exit::Fine),
         Answer::NoPod(holder) => {
             anyhow::bail!("\"{holder}\" holds {}, and no pod is known by this name", election.key)
         }
     }
+}
+
+/// The answer for programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    at: Time,
+    /// Whether somebody leads.
+    leads: bool,
+    /// The pod that does as NAMESPACE/NAME, if it is known.
+    pod: Option<&'a str>,
+    /// Why nobody leads, or why that is not sure.
+    why: Option<&'a str>,
+    election: Object<'a>,
+}
+
+impl<'a> Report<'a> {
+    fn new(election: &'a Election, answer: &'a Answer, at: Time) -> Self {
+        let (leads, pod, why) = match answer {
+            Answer::Pod(pod, doubt) => (true, Some(pod.as_str()), *doubt),
+            Answer::Nobody(why) => (false, None, Some(why.as_str())),
+            Answer::NoPod(_) => (true, None, None),
+        };
+        let election = Object::new(election, at);
+        Self { schema_version: SCHEMA_VERSION, at, leads, pod, why, election }
+    }
+}
+
+fn print(out: &mut impl Write, report: &Report<'_>, format: LeaderFormat) -> anyhow::Result<()> {
+    if format == LeaderFormat::Yaml {
+        write!(out, "{}", serde_saphyr::to_string(report)?)?;
+    } else {
+        serde_json::to_writer_pretty(&mut *out, report)?;
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// Who leads now.
@@ -106,5 +154,31 @@ mod tests {
         assert!(matches!(answer(&election), Answer::Pod(pod, Some(_)) if pod == "a/pod-1"));
         election.reason = Some(Reason::PresumedExpired);
         assert!(matches!(answer(&election), Answer::Nobody(_)));
+    }
+
+    #[test]
+    fn programs_are_told_whether_somebody_leads_who_and_why_not() {
+        let told = |name, format| {
+            let fleet = samples::fleet();
+            let election = lease::find(&fleet, name).unwrap();
+            let mut out = Vec::new();
+            print(&mut out, &Report::new(election, &answer(election), samples::NOW), format)
+                .unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let json = |name| {
+            serde_json::from_str::<serde_json::Value>(&told(name, LeaderFormat::Json)).unwrap()
+        };
+        let gitjob = json("gitjob");
+        assert_eq!(gitjob["pod"], "cattle-fleet-system/gitjob-8fb8698c-x2x4k");
+        assert_eq!((&gitjob["leads"], &gitjob["schema_version"]), (&true.into(), &1.into()));
+        assert_eq!(gitjob["election"]["name"], "gitjob");
+        let yaml: serde_json::Value =
+            serde_saphyr::from_str(&told("gitjob", LeaderFormat::Yaml)).unwrap();
+        assert_eq!(yaml, gitjob);
+        let expired = json("fleet-controller-lock");
+        assert_eq!((&expired["leads"], &expired["why"]), (&false.into(), &"expired".into()));
+        let foreign = json("kube-controller-manager");
+        assert!(foreign["leads"] == true && foreign["pod"].is_null(), "{foreign}");
     }
 }

@@ -1,6 +1,7 @@
-//! `list`: all elections once.
+//! `list`: all elections once, or again and again.
 
 mod report;
+mod watch;
 
 use std::io::{self, BufWriter, Write, stdout};
 
@@ -18,6 +19,9 @@ use report::Report;
 
 /// Prints the list; tells by the exit code whether nobody leads one of them.
 pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::Result<Exit> {
+    if args.watch {
+        return watch::run(source, args, cli).await;
+    }
     let until = Until::Proven(None, args.settle);
     let settled = settled::picture(source, cli.source.request_timeout, until).await?;
     let Settled { source, snapshot, now } = settled;
@@ -91,12 +95,7 @@ impl Page<'_> {
             .map(|place| rows.iter().map(|row| format::width(&row[place])).max().unwrap_or(0))
             .collect();
         for row in &rows {
-            let mut line = String::new();
-            for (text, width) in row.iter().zip(&widths) {
-                let padding = width - format::width(text) + 3;
-                line = line + text + &" ".repeat(padding);
-            }
-            writeln!(out, "{}", line.trim_end())?;
+            writeln!(out, "{}", line(row, &widths))?;
         }
         self.snapshot.missing.iter().try_for_each(|missing| {
             writeln!(out, "\nMissing: {}", wording::missing(missing, self.lens.now))
@@ -118,6 +117,16 @@ impl Page<'_> {
         }
         Ok(())
     }
+}
+
+/// A row of a table whose columns are so wide.
+fn line(row: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (text, width) in row.iter().zip(widths) {
+        let padding = width.saturating_sub(format::width(text)) + 3;
+        line = line + text + &" ".repeat(padding);
+    }
+    line.trim_end().to_owned()
 }
 
 #[cfg(test)]

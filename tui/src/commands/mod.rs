@@ -68,15 +68,18 @@ pub async fn obey(cli: &Cli, keys: &Keys) -> anyhow::Result<Exit> {
             print(&page)
         }
         None if cli.lines => lines::run(&cli.source).await,
-        None if cli.once || cli.list.output.is_some() || !terminal::able() => {
-            list(cli, &cli.list).await
-        }
+        None if listed(cli) => list(cli, &cli.list).await,
         None => {
             let source = source::open(&cli.source).await?;
             ui::run(&source, &cli.screen, Keymap::rebound(keys)?).await?;
             Ok(Exit::Fine)
         }
     }
+}
+
+/// Whether the list is wanted where no command is named, or nothing else can be shown.
+fn listed(cli: &Cli) -> bool {
+    cli.once || cli.list.watch || cli.list.output.is_some() || !terminal::able()
 }
 
 async fn list(cli: &Cli, args: &ListArgs) -> anyhow::Result<Exit> {

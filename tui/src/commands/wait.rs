@@ -6,9 +6,12 @@ use std::sync::Arc;
 use leadership::event::Phase;
 use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Time;
+use observe::clock;
+use serde::Serialize;
 
-use super::{Exit, lease};
-use crate::args::{Awaited, SourceArgs, WaitArgs};
+use super::object::Object;
+use super::{Exit, SCHEMA_VERSION, lease};
+use crate::args::{Awaited, SourceArgs, WaitArgs, WaitFormat};
 use crate::first_list::{self, newest};
 use crate::{columns, source, standing, wording};
 
@@ -30,18 +33,49 @@ pub(super) async fn run(source: &SourceArgs, args: &WaitArgs) -> anyhow::Result<
     };
     first_list::patiently(&mut live, args.timeout, over).await;
     let snapshot = newest(&live);
-    let election = lease::find(&snapshot, &args.lease);
+    let several = lease::named(&snapshot, &args.lease).len() > 1;
+    let election = match lease::find(&snapshot, &args.lease) {
+        Err(error) if several => return Err(error),
+        election => election,
+    };
+    let met = election.as_ref().is_ok_and(|it| before.met(it, args.condition));
+    if args.output == WaitFormat::Json {
+        let election = election.as_ref().ok().map(|it| &***it);
+        let report = Report::new(args.condition, met, election, clock::now());
+        writeln!(stdout().lock(), "{}", serde_json::to_string_pretty(&report)?)?;
+    }
     match election {
-        Ok(election) if before.met(election, args.condition) => {
-            writeln!(stdout().lock(), "{}", told(election, args.condition))?;
+        Ok(election) if met => {
+            if args.output == WaitFormat::Text {
+                writeln!(stdout().lock(), "{}", told(election, args.condition))?;
+            }
             Ok(Exit::Fine)
         }
-        Err(error) if lease::named(&snapshot, &args.lease).len() > 1 => Err(error),
         election => {
             let state = election.map_or_else(|error| error.to_string(), state);
             eprintln!("fleet-top: timed out after {:?}: {state}", args.timeout);
             Ok(Exit::TimedOut)
         }
+    }
+}
+
+/// How the waiting ended, for programs.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    at: Time,
+    /// What was waited for.
+    condition: Awaited,
+    /// Whether it happened.
+    met: bool,
+    /// Null if there is none of this name.
+    election: Option<Object<'a>>,
+}
+
+impl<'a> Report<'a> {
+    fn new(condition: Awaited, met: bool, election: Option<&'a Election>, at: Time) -> Self {
+        let election = election.map(|election| Object::new(election, at));
+        Self { schema_version: SCHEMA_VERSION, at, condition, met, election }
     }
 }
 
