@@ -192,6 +192,8 @@ impl App {
                 self.drawn = drawn;
             }
             Message::Tick => {}
+            Message::Suspend => return Some(Effect::Suspend),
+            Message::Continued => return Some(Effect::Redraw),
             Message::Quit => return Some(Effect::Quit),
         }
         None

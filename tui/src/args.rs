@@ -14,6 +14,7 @@ use leadership::observation::Kind;
 use observe::catalogue::FileError;
 use observe::kinds::legacy_lock;
 
+use crate::player::SPEEDS;
 use crate::selector::Selector;
 use crate::theme::{PALETTES, Palette};
 
@@ -139,6 +140,9 @@ pub struct ScreenArgs {
     /// Use no signs beyond ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// How many times faster than it was the screen plays a recording: 1, 2, 5, 10, 30, 60 or 300
+    #[arg(long, global = true, value_name = "N", default_value = "1", value_parser = speed)]
+    pub speed: i64,
     /// Write a log to this file; `RUST_LOG` says how much
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
@@ -163,6 +167,11 @@ fn catalogue(path: &str) -> Result<Arc<Catalogue>, FileError> {
 fn palette(name: &str) -> Result<&'static Palette, String> {
     let names = || PALETTES.iter().map(|palette| palette.name).collect::<Vec<_>>().join(", ");
     Palette::named(name).ok_or_else(|| format!("it is one of {}", names()))
+}
+
+fn speed(text: &str) -> Result<i64, String> {
+    let known = text.parse().ok().filter(|speed| SPEEDS.contains(speed));
+    known.ok_or_else(|| format!("it is one of {}", SPEEDS.map(|it| it.to_string()).join(", ")))
 }
 
 /// A length of time as kubectl takes it: `30s`, `1m30s`, or a number of seconds.
@@ -192,6 +201,18 @@ mod tests {
         assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
         assert!(duration("-5s").is_err());
         assert!(duration("soon").is_err());
+    }
+
+    #[test]
+    fn a_recording_is_played_at_a_speed_that_the_keys_know() {
+        let named = SPEEDS.map(|it| it.to_string());
+        let help = Cli::command().render_long_help().to_string();
+        for one in &named {
+            assert_eq!(speed(one).map(|it| it.to_string()), Ok(one.clone()));
+            assert!(help.contains(one), "{help}");
+        }
+        let error = Err("it is one of 1, 2, 5, 10, 30, 60, 300".to_owned());
+        assert_eq!((speed("7"), speed("fast")), (error.clone(), error));
     }
 
     #[test]

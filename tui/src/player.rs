@@ -60,16 +60,21 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    /// At the end of the recording, which stands still.
+    /// At the end of the recording, which stands still; it will be played at this of the [`SPEEDS`].
     #[must_use]
-    pub fn new(observations: Vec<Observation>, fresh: impl Fn() -> Fold + 'a) -> (Self, Moved) {
+    pub fn new(
+        observations: Vec<Observation>,
+        speed: i64,
+        fresh: impl Fn() -> Fold + 'a,
+    ) -> (Self, Moved) {
         let at =
             |observation: Option<&Observation>| observation.map_or(Time::default(), |it| it.at);
         let span = (at(observations.first()), at(observations.last()));
         let (fold, fresh) = (fresh(), Box::new(fresh));
-        let position = Position { playing: false, speed: SPEEDS[0], now: span.0, span };
+        let row = SPEEDS.iter().position(|it| *it == speed).unwrap_or(0);
+        let position = Position { playing: false, speed: SPEEDS[row], now: span.0, span };
         let mut player =
-            Self { observations, fresh, fold, next: 0, told: Vec::new(), position, speed: 0 };
+            Self { observations, fresh, fold, next: 0, told: Vec::new(), position, speed: row };
         let moved = player.go(span.1);
         (player, moved)
     }
@@ -185,6 +190,10 @@ mod tests {
     use crate::source::{self, Source};
 
     fn player() -> Player<'static> {
+        at_speed(1)
+    }
+
+    fn at_speed(speed: i64) -> Player<'static> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../leadership/scenarios/C01-oom.jsonl");
         let args = SourceArgs { replay: Some(path.into()), ..SourceArgs::default() };
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -192,7 +201,7 @@ mod tests {
             panic!("{path} is a recording");
         };
         let observations = recording.observations().unwrap();
-        Player::new(observations, move || recording.fold()).0
+        Player::new(observations, speed, move || recording.fold()).0
     }
 
     #[test]
@@ -208,6 +217,17 @@ mod tests {
         assert_eq!(player.position().now, span.0 + Delta::from_secs(15), "five times faster");
         player.pass(Delta::from_secs(10_000));
         assert_eq!((player.position().playing, player.position().now), (false, span.1));
+    }
+
+    #[test]
+    fn it_is_played_at_the_speed_that_it_began_with_until_that_is_changed() {
+        let mut player = at_speed(5);
+        player.obey(Play::Toggle);
+        player.pass(Delta::from_secs(2));
+        let begin = player.position().span.0;
+        assert_eq!(player.position().now, begin + Delta::from_secs(10));
+        player.obey(Play::Speed(1));
+        assert_eq!(player.position().speed, 10, "the next row");
     }
 
     #[test]

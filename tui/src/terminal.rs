@@ -47,6 +47,8 @@ impl Screen {
     /// # Errors
     /// When the terminal does not obey.
     pub fn renew(&mut self) -> io::Result<()> {
+        // A shell that had the terminal meanwhile may have ended raw mode behind crossterm's back.
+        let _ = disable_raw_mode();
         self.terminal = take_over().inspect_err(|_| restore())?;
         Ok(())
     }

@@ -97,7 +97,7 @@ pub async fn run(source: &Source, args: &ScreenArgs, keymap: Keymap) -> anyhow::
     match source {
         Source::Recording(recording) => {
             let observations = recording.observations()?;
-            let (mut player, moved) = Player::new(observations, || recording.fold());
+            let (mut player, moved) = Player::new(observations, args.speed, || recording.fold());
             let begin = player.position().span.0;
             let mut app = App::new(source.name(), theme, keymap, begin);
             show(&mut player, moved, &mut app);
@@ -168,11 +168,12 @@ async fn carry_out(
 }
 
 /// Gives the terminal back and stops, with all that share it, as the key does in cooked mode. Where
-/// no shell could ever let us go on, nothing stops, and so it goes on at once.
+/// no shell could ever let us go on, nothing stops, and so it goes on at once. Not by SIGTSTP, which
+/// we catch, and not by SIGSTOP, which stops even where there is no shell.
 async fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
     let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     screen.leave();
-    kill_current_process_group(Signal::TSTP).context("cannot stop")?;
+    kill_current_process_group(Signal::TTOU).context("cannot stop")?;
     let _ = time::timeout(STOP, resumed.recv()).await;
     screen.renew()?;
     Ok(())

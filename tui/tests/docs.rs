@@ -48,8 +48,8 @@ while shift is held.
 `c` and `C` ask the terminal to copy (OSC 52); some terminals, and tmux without `set-clipboard on`, do not.
 
 With `--replay FILE` the screen shows the end of a recording. `space` plays it from its beginning or from where it
-stands, `.` and `,` go from event to event, `[` and `]` by half a minute, `{` and `}` change the speed (1 to 300 times),
-and `:seek` goes to any time of it. Everything else works as on a live cluster.
+stands, `.` and `,` go from event to event, `[` and `]` by half a minute, `{` and `}` change the speed (1 to 300 times;
+`--speed N` begins with another), and `:seek` goes to any time of it. Everything else works as on a live cluster.
 
 `D` gives the terminal to `fleet-top drill` for the election under the cursor, which learns, tells what it would do, and
 asks; then enter leads back. The screen itself only reads.

@@ -30,6 +30,10 @@ pub enum Message {
     Drawn(Drawn),
     /// Time passed.
     Tick,
+    /// Somebody outside wants us to stop for a while.
+    Suspend,
+    /// We were stopped, and go on; the terminal may have been anybody's.
+    Continued,
     /// Somebody outside wants us to end.
     Quit,
 }

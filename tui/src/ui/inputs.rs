@@ -7,6 +7,7 @@ use anyhow::Context;
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use leadership::event::Event;
 use leadership::snapshot::Snapshot;
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc, watch};
@@ -52,6 +53,14 @@ pub(super) fn listen(
             let _ = sender.send(Message::Quit).await;
         });
     }
+    for (kind, message) in [(Signal::TSTP, Message::Suspend), (Signal::CONT, Message::Continued)] {
+        let kind = SignalKind::from_raw(kind.as_raw());
+        let mut signals = signal(kind).context("cannot listen to signals")?;
+        let sender = sender.clone();
+        tasks.spawn(async move {
+            while signals.recv().await.is_some() && sender.send(message.clone()).await.is_ok() {}
+        });
+    }
     Ok(Keyboard::new(sender.clone()))
 }
 
@@ -73,7 +82,8 @@ async fn keyboard(sender: mpsc::Sender<Message>) {
 }
 
 /// That time passes, once in `each`, and before it the newest picture if there is a new one: renewals
-/// come all the time, and who looks need not be told of each.
+/// come all the time, and who looks need not be told of each. Only until there is something to show
+/// each picture is told as it comes.
 pub(super) async fn snapshots(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     each: Duration,
@@ -81,7 +91,11 @@ pub(super) async fn snapshots(
 ) {
     let mut ticks = ticker(each);
     loop {
-        ticks.tick().await;
+        let empty = snapshots.borrow().elections.is_empty();
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Ok(()) = snapshots.changed(), if empty => snapshots.mark_changed(),
+        }
         // Where no more will come the last one stays, and ages go on.
         let changed = snapshots.has_changed().unwrap_or(true);
         let newest = changed.then(|| Arc::clone(&snapshots.borrow_and_update()));

@@ -159,8 +159,18 @@ impl Session {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill").args([name, &pid]).status();
+        Self::kill(name, &self.child.process_id().unwrap().to_string());
+    }
+
+    /// Sends a signal to what the shell in the terminal runs.
+    pub(crate) fn signal_child(&self, name: &str) {
+        let shell = self.child.process_id().unwrap();
+        let children = format!("/proc/{shell}/task/{shell}/children");
+        Self::kill(name, std::fs::read_to_string(children).unwrap().trim());
+    }
+
+    fn kill(name: &str, pid: &str) {
+        let status = std::process::Command::new("kill").args([name, pid]).status();
         assert!(status.unwrap().success());
     }
 }
