@@ -47,7 +47,8 @@ impl Lock {
         let by = to.saturating_sub(from);
         if to < from {
             self.anomaly(Anomaly::TransitionsBackwards { from, to }, step);
-        } else if by > 1 {
+        } else if by > 1 && before.transitions.is_some() {
+            // From no count at all to any number is a count that began, not one that jumped.
             self.anomaly(Anomaly::TransitionsJump { by }, step);
         } else if by == 0 && took && record.strategy.is_none() {
             self.anomaly(Anomaly::TransitionsNotCounted { transitions: to }, step);

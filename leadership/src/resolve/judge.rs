@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Asked, Hit, NODE, ambiguous, named, pod_name};
-use crate::identity::Reading;
+use crate::identity::{Format, Reading};
 use crate::inventory::{Inventory, Seen};
 use crate::observation::{ContainerRecord, PodRecord};
 use crate::snapshot::{Leader, Method, Note};
@@ -23,7 +23,7 @@ pub(super) fn judge(inventory: &Inventory, asked: &Asked<'_>, hit: &Hit) -> Opti
     let node = hit.node.clone();
     let known = !hit.pods.is_empty() && hit.alone > GUESS;
     let by_name = hit.method == Method::Node;
-    let old = |seen: &&Seen| !(hit.unique && came_later(seen, asked));
+    let old = |seen: &&Seen| !(hit.unique && other_incarnation(seen, asked));
     let pods: Vec<&Seen> =
         narrow(asked, hit.pods.iter().collect()).into_iter().filter(old).collect();
     match pods.as_slice() {
@@ -111,6 +111,15 @@ fn note_node(inventory: &Inventory, leader: &mut Leader) {
     if node.is_some_and(crate::inventory::KnownNode::lost) {
         leader.note(Note::NodeLost);
     }
+}
+
+/// Whether the holder, which names its process, cannot be this pod: it came later, or it has an
+/// address, and not the holder's.
+fn other_incarnation(seen: &Seen, asked: &Asked<'_>) -> bool {
+    let told = asked.identity.mark.filter(|_| asked.identity.format == Format::PodnamePodip);
+    let ips = &seen.record.ips;
+    let elsewhere = told.is_some_and(|ip| !ips.is_empty() && !ips.iter().any(|its| **its == *ip));
+    elsewhere || came_later(seen, asked)
 }
 
 /// Whether the pod did not exist yet when the lock was acquired.
