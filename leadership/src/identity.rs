@@ -205,7 +205,8 @@ impl<'a> Identity<'a> {
         let joined = matches!(self.format, Format::HostnamePid | Format::HostnameRand10);
         let whole = Some(text).filter(|_| joined && host != Some(text));
         let whole = whole.map(|name| Guess { name, weak: false, unique: false });
-        let bare = host.filter(|host| *host == text && !self.told).unwrap_or("");
+        let plain = host.filter(|host| *host == text).unwrap_or("");
+        let bare = if self.told { "" } else { plain };
         let weak = |parts: Option<split::Parts<'a>>, unique| {
             let name = parts.and_then(|(host, _)| host)?;
             Some(Guess { name, weak: true, unique })
@@ -213,8 +214,10 @@ impl<'a> Identity<'a> {
         let shortened =
             [weak(split::host_number(bare), false), weak(split::host_mixed_rand10(bare), true)];
         // No name of a pod or a node has an underscore: what stands before it is a whole name.
-        let before = split::host_anything(bare).and_then(|(host, _)| host);
-        let before = before.map(|name| Guess { name, weak: false, unique: false });
+        // That a catalogue says "a host name" must not hide what a `<host>_<uuid>` says by itself.
+        let before = split::host_anything(plain).and_then(|(host, _)| host);
+        let before =
+            before.map(|name| Guess { name, weak: false, unique: parse(text).format.unique() });
         let host = host.map(|name| Guess { name, weak: false, unique });
         whole.into_iter().chain(host).chain(before).chain(shortened.into_iter().flatten())
     }

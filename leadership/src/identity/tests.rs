@@ -242,7 +242,7 @@ fn a_known_component_is_read_its_own_way() {
         ),
         ("worker-1", F::Nodename, F::Nodename, vec!["worker-1"]),
         ("worker-1_@", F::NodenameUuid, F::NodenameUuid, vec!["worker-1"]),
-        ("worker-1_@", F::Hostname, F::Hostname, vec!["worker-1_@"]),
+        ("worker-1_@", F::Hostname, F::Hostname, vec!["worker-1_@", "worker-1"]),
         ("managed-cluster-lease", F::Static, F::Static, vec![]),
         ("server-7", F::Serverid, F::Serverid, vec![]),
         ("", F::Static, F::Unheld, vec![]),

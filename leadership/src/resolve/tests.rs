@@ -155,6 +155,8 @@ const CASES: &[Case] = &[
     ("fleet/x", "csi-pod-0", Some("csi.pod-0"), Some("n1"), M::Sanitized, 800),
     ("fleet/x", "autoscaler-x_10.42.0.17", Some("autoscaler-x"), Some("n1"), M::Ip, 1000),
     ("fleet/x", "other_10.42.0.17", Some("autoscaler-x"), Some("n1"), M::Ip, 600),
+    // The pod of that name has another address: the holder was an earlier one.
+    ("fleet/x", "autoscaler-x_10.42.0.99", None, None, M::None, 0),
     ("far/x", "other_10.42.0.17", None, None, M::None, 0),
     // several
     ("fleet/x", "twin", None, Some("n1"), M::PodName, 300),
@@ -468,4 +470,14 @@ fn a_leader_that_vanished_stays_named() {
     let found = ask(&inventory, "other/x", "n1_@", None);
     assert!(found.has(Note::Ambiguous));
     assert_eq!(pin(&inventory, found, &before), before, "it lives, and was the only one once");
+}
+
+#[test]
+fn a_catalogue_that_says_a_host_name_hides_no_process_beside_it() {
+    let told = Reading { identity: Some(Format::Hostname), ..Reading::default() };
+    let inventory = cluster();
+    let leader = ask(&inventory, "kube-system/k3s", "lost_@", Some(&told));
+    assert_eq!((leader.node.as_deref(), leader.method), (Some("lost"), Method::Node));
+    let leader = ask(&inventory, "fleet/x", "agent-7_@", Some(&told));
+    assert_eq!(leader.pod.as_deref(), Some("agent-7"));
 }
