@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use e2e::cost::Cost;
 use e2e::process::{Process, eventually, now, our_program};
 use e2e::product::Exporter;
 use observe::clock;
@@ -20,8 +21,6 @@ use tempfile::TempDir;
 const RENEWED_EVERY: Duration = Duration::from_secs(2);
 /// Nodes of the simulated cluster.
 const NODES: usize = 1_000;
-/// The kernel's clock ticks in a second, as `/proc` counts processor time.
-const TICKS: f64 = 100.0;
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -73,30 +72,6 @@ fn serve(kubeconfig: &str, sizes: &[usize; 3]) -> Result<()> {
     Ok(())
 }
 
-/// Processor seconds, resident and peak KiB of a process.
-struct Use {
-    seconds: f64,
-    resident: u64,
-    peak: u64,
-}
-
-fn measure(pid: u32) -> Result<Use> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split(' ').collect();
-    let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok());
-    let seconds = (ticks(11).context("utime")? + ticks(12).context("stime")?) / TICKS;
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let of = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
-    Ok(Use {
-        seconds,
-        resident: of("VmRSS:").context("VmRSS")?,
-        peak: of("VmHWM:").context("VmHWM")?,
-    })
-}
-
 fn pin(pid: u32) -> Result<()> {
     let done = Command::new("taskset").args(["-a", "-c", "-p", "0", &pid.to_string()]).output()?;
     if !done.status.success() {
@@ -107,12 +82,12 @@ fn pin(pid: u32) -> Result<()> {
 
 /// What a process costs for `seconds`.
 fn watch(pid: u32, seconds: usize, mut each: impl FnMut() -> Result<()>) -> Result<String> {
-    let (before, begun) = (measure(pid)?, now());
+    let (before, begun) = (Cost::of(pid)?, now());
     for _ in 0..seconds / 5 {
         std::thread::sleep(Duration::from_secs(5));
         each()?;
     }
-    let (after, passed) = (measure(pid)?, now() - begun);
+    let (after, passed) = (Cost::of(pid)?, now() - begun);
     let share = (after.seconds - before.seconds) / passed.as_secs_f64() * 100.0;
     Ok(format!(
         "{share:.1} % of a core | {} MiB | {} MiB",
@@ -123,7 +98,7 @@ fn watch(pid: u32, seconds: usize, mut each: impl FnMut() -> Result<()>) -> Resu
 
 fn exporter(kubeconfig: &Path, dir: &Path, seconds: usize) -> Result<()> {
     let begun = now();
-    let exporter = Exporter::start(kubeconfig, dir, &[])?;
+    let exporter = Exporter::unrecorded(kubeconfig, dir)?;
     let pid = exporter.process.id();
     pin(pid)?;
     eventually(Duration::from_mins(1), "the exporter is ready", || {
