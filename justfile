@@ -51,6 +51,10 @@ bench:
     cargo bench --locked -p leadership -p leadership-exporter -p fleet-top
     cargo bench --locked -p observe
 
+# Break the wire, the API server and etcd under a real exporter; needs Go
+chaos-e2e:
+    e2e/chaos
+
 # What both binaries cost with 5,000 leases and 20,000 pods
 load:
     cargo build --locked --release --bins
