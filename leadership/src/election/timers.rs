@@ -22,11 +22,11 @@ impl Lock {
         due.map(|due| due.max(self.patient_until))
     }
 
-    /// When a holder that was heard live may be said to be silent. One whose clock was set back while nobody looked
-    /// seems to write long ago, and its claim to be over before it comes.
+    /// When the claim of a holder that was heard live is over whatever its stamps say: it was not written later than it
+    /// came. One whose clock was set back while nobody looked seems to write long ago.
     fn silent_enough(&self) -> Option<Time> {
         let heard = self.term.as_ref().filter(|term| term.live)?.last.arrived;
-        Some(heard + self.overdue())
+        Some(heard + self.duration?)
     }
 
     /// How long a live holder may be silent, at most its whole claim.

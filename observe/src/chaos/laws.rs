@@ -9,7 +9,7 @@ use leadership::observation::{Fact, Kind, Object, Observation};
 use leadership::snapshot::Snapshot;
 use leadership::time::{Delta, Time};
 
-use super::truth::{History, histories};
+use super::truth::{History, Term, histories};
 use super::weather::{CALM, Spell};
 use super::{Evidence, LATENCY, TICK};
 
@@ -45,6 +45,7 @@ pub(super) fn judge(evidence: &Evidence) -> Verdict {
         events: Vec::new(),
         last: std::sync::Arc::default(),
         blind: Vec::new(),
+        unread: Vec::new(),
         seen: BTreeSet::new(),
         verdict: Verdict::default(),
     };
@@ -67,6 +68,8 @@ struct Court<'a> {
     last: std::sync::Arc<Snapshot>,
     /// When the leases could not be seen after they had been.
     blind: Vec<(Time, Time)>,
+    /// From the last that was seen of any lease until a list: what came and went between, nobody can know.
+    unread: Vec<(Time, Time)>,
     /// Holders that were seen.
     seen: BTreeSet<String>,
     verdict: Verdict,
@@ -80,7 +83,7 @@ impl Court<'_> {
     /// Folds everything anew, and looks after each step.
     fn replay(&mut self) {
         let mut fold = Leadership::with_catalogue(crate::catalogue::built_in());
-        let mut lost: Option<Time> = None;
+        let (mut lost, mut heard): (Option<Time>, Option<Time>) = (None, None);
         let observations = &self.evidence.observations;
         for observation in observations {
             let passed = fold.advance(observation.at);
@@ -95,6 +98,9 @@ impl Court<'_> {
                 }
                 fact if fact.kind() == Some(Kind::Lease) => {
                     self.blind.extend(lost.take().map(|from| (from, observation.at)));
+                    let before = heard.replace(observation.at);
+                    let listed = matches!(fact, Fact::Listed { .. });
+                    self.unread.extend(before.filter(|_| listed).map(|at| (at, observation.at)));
                 }
                 _ => {}
             }
@@ -180,7 +186,7 @@ impl Court<'_> {
             let mut before: Option<&str> = None;
             for term in &history.terms {
                 if !self.seen.contains(&term.holder) {
-                    if !self.may_be_missed(term.first) {
+                    if !self.may_be_missed(term) {
                         broken.push(format!("{name}: {} was never seen", term.holder));
                     }
                     continue;
@@ -197,11 +203,10 @@ impl Court<'_> {
         self.verdict.broken.extend(broken);
     }
 
-    /// Whether something happened soon after by which a server forgets.
-    fn may_be_missed(&self, at: Time) -> bool {
-        let soon = at + Delta::from_secs(240);
-        let mut spells = self.evidence.spells.iter();
-        spells.any(|spell| spell.trouble.forgets() && spell.to >= at && spell.from <= soon)
+    /// Whether all that the holder wrote was written between what was last seen and a list.
+    fn may_be_missed(&self, term: &Term) -> bool {
+        let (first, last) = (term.first + slack(), term.last - slack());
+        self.unread.iter().any(|(from, to)| *from <= first && last <= *to)
     }
 
     fn is_true(&self, history: &History, failover: &Failover) -> Result<(), String> {

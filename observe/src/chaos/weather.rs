@@ -61,11 +61,6 @@ impl Trouble {
         matches!(self, Self::Partition | Self::Deaf | Self::Hold | Self::Restart | Self::Outage)
             || self == Self::Hung
     }
-
-    /// Whether what the watch had not seen by then may be forgotten; an `ERROR` event costs a new list.
-    pub(super) fn forgets(self) -> bool {
-        matches!(self, Self::Restart | Self::Forgetful | Self::Poison)
-    }
 }
 
 /// What went wrong, from when until when.
