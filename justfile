@@ -71,11 +71,11 @@ peers:
 chaos $CHAOS_SEEDS="10" $CHAOS_MINUTES="60":
     cargo test --locked -p observe --lib many_hours -- --ignored --nocapture
 
-# Feed readers, fold and parser of holders with nonsense for most of an hour; needs cargo-fuzz and a nightly compiler
-fuzz:
-    cd observe && for target in object catalogue identity recording annotation; do \
+# Feed everything that reads with nonsense, each reader for so many seconds; needs cargo-fuzz and a nightly compiler
+fuzz seconds="600":
+    for target in $(cargo +nightly fuzz list); do \
         mkdir -p fuzz/corpus/$target fuzz/seeds/$target; \
-        cargo +nightly fuzz run $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time=600 || exit; \
+        cargo +nightly fuzz run $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time={{seconds}} || exit; \
     done
 
 # Change the core and see whether a test notices; needs cargo-mutants

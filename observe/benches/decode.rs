@@ -95,7 +95,7 @@ impl Reader {
         let event = self.event();
         (0..events).all(|_| match self.way {
             Way::Ours(encoding) => {
-                let read = objects(Row::of(self.kind), encoding, LIMIT, black_box(&event));
+                let read = objects(Row::of(self.kind), encoding, LIMIT, [black_box(&*event)]);
                 black_box(read).is_ok_and(|read| read.len() == 1 && read[0].is_ok())
             }
             Way::Kube(read) => {

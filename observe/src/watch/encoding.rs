@@ -114,28 +114,30 @@ impl Raw<'_> {
     }
 }
 
-/// Reads all whole events of a piece of a stream, as a watch does. For benches and fuzzers.
+/// Reads all whole events of a stream that comes in these pieces, as a watch does. For benches and fuzzers.
 ///
 /// # Errors
 /// When a frame is longer than `limit` bytes, with a text for people.
-pub fn objects(
+pub fn objects<'a>(
     row: &Row,
     encoding: Encoding,
     limit: usize,
-    stream: &[u8],
+    pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Vec<Result<Seen, Unreadable>>, String> {
     let mut frames = Frames::new(encoding, limit);
-    frames.push(stream);
     let mut objects = Vec::new();
-    while let Some(frame) = frames.next_frame().map_err(|failure| failure.text)? {
-        objects.push(match encoding {
-            Encoding::Json => {
-                Event::in_json(&read::text(frame)).and_then(|event| event.object.read(row))
-            }
-            Encoding::Protobuf => {
-                Event::in_protobuf(frame).and_then(|event| event.object.read(row))
-            }
-        });
+    for piece in pieces {
+        frames.push(piece);
+        while let Some(frame) = frames.next_frame().map_err(|failure| failure.text)? {
+            objects.push(match encoding {
+                Encoding::Json => {
+                    Event::in_json(&read::text(frame)).and_then(|event| event.object.read(row))
+                }
+                Encoding::Protobuf => {
+                    Event::in_protobuf(frame).and_then(|event| event.object.read(row))
+                }
+            });
+        }
     }
     Ok(objects)
 }

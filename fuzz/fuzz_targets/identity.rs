@@ -1,5 +1,5 @@
 //! Any text as a holder's name: it comes apart, and every part lies in it.
-//! `cargo +nightly fuzz run identity` in `observe/`.
+//! `just fuzz` runs it.
 #![no_main]
 
 use leadership::identity::{Format, parse, parse_as, sanitize};

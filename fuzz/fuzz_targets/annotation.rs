@@ -1,5 +1,5 @@
 //! Any text as the record in an annotation: the readers take it, count it or leave it alone, and
-//! none panics. `cargo +nightly fuzz run annotation` in `observe/`.
+//! none panics. `just fuzz` runs it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
