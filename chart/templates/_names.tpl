@@ -50,7 +50,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{- define "image" -}}
-{{- $registry := coalesce .Values.global.cattle.systemDefaultRegistry .Values.global.imageRegistry .Values.image.registry }}
+{{- /* A parent chart may set global, or cattle in it, to null. */ -}}
+{{- $global := .Values.global | default dict }}
+{{- $cattle := $global.cattle | default dict }}
+{{- $registry := coalesce $cattle.systemDefaultRegistry $global.imageRegistry .Values.image.registry }}
 {{- $why := "image.registry: there is no published image yet; build one whose entrypoint is leadership-exporter, push it, and set image.registry (or global.imageRegistry, or global.cattle.systemDefaultRegistry)" }}
 {{- $image := printf "%s/%s" (required $why $registry | trimSuffix "/") .Values.image.repository }}
 {{- if .Values.image.digest }}
@@ -61,7 +64,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{- define "pullsecrets" -}}
-{{- range concat .Values.global.imagePullSecrets .Values.imagePullSecrets }}
+{{- $global := .Values.global | default dict }}
+{{- range concat ($global.imagePullSecrets | default list) .Values.imagePullSecrets }}
 - name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
 {{- end }}
 {{- end }}
