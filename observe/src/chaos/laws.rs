@@ -239,7 +239,7 @@ impl Court<'_> {
     }
 
     /// Who has renewed in time is never said to have let go. A claim that is shorter than it takes to notice a dead
-    /// watch may be; it is taken back with the first that is seen again.
+    /// watch may be, and one that was renewed so short a while ago; it is taken back with the first that is seen again.
     fn expiries(&mut self) {
         let mut broken = Vec::new();
         for (place, event) in self.events.iter().enumerate() {
@@ -260,7 +260,8 @@ impl Court<'_> {
             let next = later.find(|event| !matches!(event.what, What::Phase { .. }));
             let retracted = next.is_some_and(|it| matches!(it.what, What::ExpiredRetracted));
             let short = history.duration < delta(TOLD);
-            if !(retracted && short) {
+            let just_now = history.duration - left <= delta(NOTICED) + slack();
+            if !(retracted && (short || just_now)) {
                 broken.push(format!(
                     "{key} expired at {} with {left:?} left, then {next:?}",
                     event.at
