@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use divan::AllocProfiler;
 use leadership::Leadership;
-use leadership::observation::{ContainerRecord, Fact, Kind, Object, Observation, Owner, PodRecord};
+use leadership::observation::{
+    ContainerRecord, Fact, Kind, Object, Observation, Owner, Part, PodRecord,
+};
 use leadership::time::{Delta, Time};
 
 #[global_allocator]
@@ -15,6 +17,8 @@ static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 const SIZES: [usize; 2] = [10_000, 30_000];
 /// Pods of one `ReplicaSet`.
 const REPLICAS: usize = 3;
+/// Pods in a page.
+const PAGE: usize = 500;
 /// Pods on one node.
 const ON_NODE: usize = 10;
 
@@ -31,12 +35,12 @@ fn text(text: String) -> Arc<str> {
     text.into()
 }
 
-fn pod(number: usize) -> Object {
+fn pod(number: usize) -> PodRecord {
     let set = number / REPLICAS;
     let template = format!("{:010x}", set.wrapping_mul(2_654_435_761) & 0xff_ffff_ffff);
     let owner = format!("controller-{set}-{template}");
     let begun = second(number / 10);
-    Object::Pod(PodRecord {
+    PodRecord {
         namespace: text(format!("namespace-{}", set % 200)),
         name: text(format!("{owner}-{number:05x}")),
         uid: text(format!("{number:08x}-0000-4000-8000-{number:012x}")),
@@ -60,7 +64,7 @@ fn pod(number: usize) -> Object {
             ..ContainerRecord::default()
         }],
         ..PodRecord::default()
-    })
+    }
 }
 
 /// Pods that come one by one: what is kept of them.
@@ -68,21 +72,39 @@ fn pod(number: usize) -> Object {
 fn applied(pods: usize) -> Leadership {
     let mut fold = Leadership::new();
     for number in 0..pods {
-        fold.observe(Observation { at: second(0), fact: Fact::Applied(pod(number)) });
+        fold.observe(Observation { at: second(0), fact: Fact::Applied(Object::Pod(pod(number))) });
     }
     fold
 }
 
-/// Pods that come as one list, and again as another: the peak.
+/// Pods that come as one fact, and again as another: the peak.
 #[divan::bench(args = SIZES, sample_count = 1, sample_size = 1)]
 fn listed_twice(pods: usize) -> Leadership {
     let mut fold = Leadership::new();
     for round in 0..2 {
-        let objects = (0..pods).map(pod).collect();
+        let objects = (0..pods).map(pod).map(Object::Pod).collect();
         fold.observe(Observation {
             at: second(round),
             fact: Fact::Listed { kind: Kind::Pod, objects },
         });
+    }
+    fold
+}
+
+/// Pods that come as a list in pages, and again as another: the peak.
+#[divan::bench(args = SIZES, sample_count = 1, sample_size = 1)]
+fn paged_twice(pods: usize) -> Leadership {
+    let mut fold = Leadership::new();
+    for round in 0..2 {
+        for first in (0..pods).step_by(PAGE) {
+            let part = match first {
+                0 => Part::First,
+                _ if first + PAGE >= pods => Part::Last,
+                _ => Part::Next,
+            };
+            let page = Fact::Page { part, pods: (first..pods.min(first + PAGE)).map(pod).collect() };
+            fold.observe(Observation { at: second(round), fact: page });
+        }
     }
     fold
 }

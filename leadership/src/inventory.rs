@@ -43,7 +43,8 @@ pub(crate) struct Inventory {
 }
 
 impl Inventory {
-    /// A complete list of this kind follows, object by object.
+    /// A complete list of this kind follows, object by object. It may break off and begin again; pods that come with it
+    /// are told of when it is complete.
     pub(crate) fn begin_list(&mut self, kind: Kind) {
         match kind {
             Kind::Pod => self.pods.begin_list(),

@@ -61,9 +61,12 @@ impl Lookout {
         }
     }
 
-    /// Forgets all pods: a complete list follows.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+    /// Forgets the pods that are not there any more.
+    pub(crate) fn keep(&mut self, exists: impl Fn(&Arc<str>, &Arc<str>) -> bool) {
+        let gone = self.by_pod.keys().filter(|(namespace, name)| !exists(namespace, name));
+        for (namespace, name) in gone.cloned().collect::<Vec<_>>() {
+            self.remove(&namespace, &name);
+        }
     }
 
     /// What is missing at `now`, where `exists` tells of locks by namespace and name.

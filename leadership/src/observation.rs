@@ -33,6 +33,15 @@ pub enum Fact {
         /// All of its objects; those of another kind are left alone.
         objects: Vec<Object>,
     },
+    /// A part of the complete set of pods. They alone come in such numbers that a list of them as one fact would be
+    /// the most that is ever in memory. Until the last part came, nothing that the list lacks is gone, and a kind that
+    /// we were blind for is not seen; a first part begins anew whatever became of the list before it.
+    Page {
+        /// Which part.
+        part: Part,
+        /// Its pods.
+        pods: Vec<PodRecord>,
+    },
     /// An object was created or changed.
     Applied(Object),
     /// An object was deleted; this is its last state.
@@ -48,6 +57,18 @@ pub enum Fact {
     Alive(Kind),
     /// Nothing but time passed.
     Tick,
+}
+
+/// A part of a list that comes in several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The list begins.
+    First,
+    /// It goes on.
+    Next,
+    /// It is complete.
+    Last,
 }
 
 /// One object.
@@ -137,6 +158,7 @@ impl Fact {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Listed { kind, .. } | Self::Lost { kind, .. } | Self::Alive(kind) => Some(*kind),
+            Self::Page { .. } => Some(Kind::Pod),
             Self::Applied(object) | Self::Deleted(object) => Some(object.kind()),
             Self::Tick => None,
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::observation::{Fact, Kind};
+use crate::observation::{Fact, Kind, Part};
 use crate::snapshot::Watch;
 use crate::time::{Delta, Time};
 
@@ -30,7 +30,8 @@ impl Watches {
         let watch = self.watches.entry(kind).or_insert_with(|| unseen(kind));
         match fact {
             Fact::Lost { error, .. } => return watch.lose(error, at),
-            Fact::Listed { .. } => {
+            Fact::Page { part: Part::First | Part::Next, .. } => return Sight::Same,
+            Fact::Listed { .. } | Fact::Page { part: Part::Last, .. } => {
                 watch.listed = true;
                 watch.lists += 1;
             }

@@ -5,6 +5,7 @@
 //! {"at":"2026-11-22T15:00:02.020000Z","fact":"applied","object":{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"namespace":"a","name":"b"}}}
 //! {"at":"2026-11-22T15:00:10.000000Z","fact":"lost","kind":"Lease","namespace":"kube-node-lease","error":"connection reset"}
 //! {"at":"2026-11-22T15:00:11.000000Z","fact":"alive","kind":"Pod"}
+//! {"at":"2026-11-22T15:00:12.000000Z","fact":"page","kind":"Pod","part":"first","objects":[]}
 //! {"at":"2026-11-22T15:01:00.000000Z","fact":"tick"}
 //! ```
 

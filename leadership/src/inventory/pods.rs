@@ -1,6 +1,7 @@
 //! Pods, living and recently deleted, and their indexes.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::departed::Departed;
@@ -23,6 +24,11 @@ pub(super) struct Pods {
     texts: Texts,
     count: usize,
     epoch: u32,
+    /// Of a list that has begun and is not complete, the last id before it. Whoever came later is not told of yet: half
+    /// of a list would be taken for the whole.
+    begun: Option<u32>,
+    /// Whether a complete list was ever seen.
+    listed: bool,
 }
 
 #[derive(Debug)]
@@ -34,8 +40,10 @@ struct Slot {
 }
 
 impl Pods {
+    /// How many are told of.
     pub(super) fn len(&self) -> usize {
-        self.count
+        let untold = self.untold().filter(|(_, slot)| slot.live).count();
+        self.count.saturating_sub(untold)
     }
 
     #[cfg(test)]
@@ -44,15 +52,30 @@ impl Pods {
     }
 
     pub(super) fn listed(&self) -> bool {
-        self.epoch > 0
+        self.listed
     }
 
+    /// A list begins. Of one that broke off, nobody was told who came with it.
     pub(super) fn begin_list(&mut self) {
+        let untold: Vec<u32> = self.untold().map(|(id, _)| *id).collect();
+        for id in untold {
+            self.take(id);
+        }
+        self.begun.get_or_insert(self.next);
         self.epoch = self.epoch.saturating_add(1);
     }
 
-    /// What was not seen since the list began is gone.
+    fn untold(&self) -> impl Iterator<Item = (&u32, &Slot)> {
+        let begun = self.begun.unwrap_or(u32::MAX);
+        self.slots.range((Bound::Excluded(begun), Bound::Unbounded))
+    }
+
+    /// What was not seen since the list began is gone. The end of a list that did not begin says nothing.
     pub(super) fn end_list(&mut self, at: Time) {
+        if self.begun.take().is_none() {
+            return;
+        }
+        self.listed = true;
         let epoch = self.epoch;
         let absent = |slot: &Slot| slot.live && slot.epoch != epoch;
         let absent: Vec<u32> =
@@ -207,12 +230,14 @@ impl Pods {
         })
     }
 
+    /// The living pods of this key that are told of.
     fn live(&self, key: Key) -> impl Iterator<Item = Seen> + use<'_> {
-        self.look(&self.live, key).map(|(_, seen)| seen)
+        let told = self.begun.unwrap_or(u32::MAX);
+        self.look(&self.live, key).filter(move |(id, _)| *id <= told).map(|(_, seen)| seen)
     }
 
     pub(super) fn named(&self, namespace: &Arc<str>, name: &Arc<str>) -> Option<Seen> {
-        self.find_live(namespace, name).map(|(_, seen)| seen)
+        self.live(Key::Place(Arc::clone(namespace), Arc::clone(name))).next()
     }
 
     pub(super) fn by_uid(&self, uid: &Arc<str>) -> Option<Seen> {

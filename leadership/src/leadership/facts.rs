@@ -19,6 +19,7 @@ impl Leadership {
                 let gap = gap_from.map(|from| Gap { from, to: self.now });
                 self.list(kind, objects, gap, out);
             }
+            Fact::Page { part, pods } => self.list_page(part, pods),
             Fact::Applied(Object::Lock(lock)) => self.apply_lock(lock, out),
             Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
             Fact::Applied(object) => self.apply_object(object),

@@ -6,29 +6,47 @@ use std::sync::Arc;
 use super::Leadership;
 use crate::inventory::Root;
 use crate::lock::LockKey;
-use crate::observation::{CandidateRecord, Kind, NodeRecord, Object, PodRecord, WorkloadRecord};
+use crate::observation::{CandidateRecord, Kind, NodeRecord, Object, Part, PodRecord, WorkloadRecord};
 
 impl Leadership {
     /// Takes a complete list in. What it lacks is gone.
     pub(super) fn list_objects(&mut self, kind: Kind, objects: impl Iterator<Item = Object>) {
+        self.world.inventory.begin_list(kind);
+        objects.for_each(|object| self.list_object(object));
+        self.end_list(kind);
+    }
+
+    /// Takes a part of the list of pods in. Locks look for their leaders again when it is complete.
+    pub(super) fn list_page(&mut self, part: Part, pods: Vec<PodRecord>) {
+        if part == Part::First {
+            self.world.inventory.begin_list(Kind::Pod);
+        }
+        pods.into_iter().for_each(|pod| self.list_object(Object::Pod(pod)));
+        if part == Part::Last {
+            self.end_list(Kind::Pod);
+        }
+    }
+
+    fn list_object(&mut self, object: Object) {
         let (at, inventory) = (self.now, &mut self.world.inventory);
-        inventory.begin_list(kind);
-        if kind == Kind::Pod {
-            self.lookout.clear();
-        }
-        for object in objects {
-            if let Object::Pod(pod) = &object {
-                self.lookout.apply(&self.catalogue, pod, at);
+        match object {
+            Object::Pod(pod) => {
+                self.lookout.apply(&self.catalogue, &pod, at);
+                inventory.apply_pod(pod, at)
             }
-            match object {
-                Object::Pod(pod) => inventory.apply_pod(pod, at),
-                Object::Node(node) => inventory.apply_node(node),
-                Object::Workload(workload) => inventory.apply_workload(workload),
-                Object::Candidate(candidate) => inventory.apply_candidate(candidate),
-                Object::Lock(_) => false,
-            };
+            Object::Node(node) => inventory.apply_node(node),
+            Object::Workload(workload) => inventory.apply_workload(workload),
+            Object::Candidate(candidate) => inventory.apply_candidate(candidate),
+            Object::Lock(_) => false,
+        };
+    }
+
+    fn end_list(&mut self, kind: Kind) {
+        let inventory = &mut self.world.inventory;
+        inventory.end_list(kind, self.now);
+        if kind == Kind::Pod {
+            self.lookout.keep(|namespace, name| inventory.pod_named(namespace, name).is_some());
         }
-        inventory.end_list(kind, at);
         self.resolve(self.everybody());
     }
 

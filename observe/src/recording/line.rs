@@ -1,6 +1,6 @@
 //! One line, between its text and its meaning.
 
-use leadership::observation::{Fact, Kind, LockRecord, Object, Observation};
+use leadership::observation::{Fact, Kind, LockRecord, Object, Observation, Part, PodRecord};
 use leadership::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub(super) struct Written {
     fact: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<Part>,
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +39,7 @@ impl Written {
             at: observation.at,
             fact: word(fact),
             kind: row.map(|row| row.object_kind),
+            part: None,
             namespace: row.and_then(Row::namespace),
             error: None,
             object: None,
@@ -45,6 +48,10 @@ impl Written {
         match fact {
             Fact::Listed { objects, .. } => {
                 line.objects = Some(objects.iter().map(object::object).collect());
+            }
+            Fact::Page { part, pods } => {
+                line.part = Some(*part);
+                line.objects = Some(pods.iter().map(object::pod).collect());
             }
             Fact::Applied(object) | Fact::Deleted(object) => {
                 line.object = Some(object::object(object));
@@ -59,6 +66,7 @@ impl Written {
 fn word(fact: &Fact) -> &'static str {
     match fact {
         Fact::Listed { .. } => "listed",
+        Fact::Page { .. } => "page",
         Fact::Applied(_) => "applied",
         Fact::Deleted(_) => "deleted",
         Fact::Lost { .. } => "lost",
@@ -74,6 +82,7 @@ struct Read<'a> {
     fact: Option<String>,
     kind: Option<String>,
     namespace: Option<String>,
+    part: Option<Part>,
     error: Option<String>,
     #[serde(borrow)]
     object: Option<&'a RawValue>,
@@ -102,7 +111,7 @@ pub enum BadLine {
         missing: &'static str,
     },
     /// No such fact.
-    #[error("there is no fact {0:?}; there are listed, applied, deleted, lost, alive and tick")]
+    #[error("there is no fact {0:?}; there are listed, page, applied, deleted, lost, alive and tick")]
     UnknownFact(String),
     /// An object cannot be read.
     #[error("{0}")]
@@ -136,6 +145,12 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
         "listed" => {
             let objects = line.objects.as_deref().ok_or_else(|| missing("objects"))?;
             kind()?.map_or(Ok(Vec::new()), |kind| listings(kind, objects))?
+        }
+        "page" => {
+            let part = line.part.ok_or_else(|| missing("part"))?;
+            let objects = line.objects.as_deref().ok_or_else(|| missing("objects"))?;
+            let pods = kind()? == Some(Kind::Pod);
+            if pods { vec![Fact::Page { part, pods: read_pods(objects)? }] } else { Vec::new() }
         }
         "applied" => said()?.map(applied).into_iter().collect(),
         "deleted" => said()?.map(deleted).into_iter().collect(),
@@ -200,4 +215,13 @@ fn listings(kind: Kind, objects: &[&RawValue]) -> Result<Vec<Fact>, BadLine> {
         facts.push(Fact::Listed { kind: Kind::NodeLease, objects: heartbeats });
     }
     Ok(facts)
+}
+
+fn read_pods(objects: &[&RawValue]) -> Result<Vec<PodRecord>, BadLine> {
+    let read = objects.iter().map(|json| Ok((Row::of(Kind::Pod).read)(json.get())?.said.object()));
+    let pods = |object| match object {
+        Some(Object::Pod(pod)) => Some(pod),
+        _ => None,
+    };
+    read.filter_map(|said| said.map(pods).transpose()).collect()
 }

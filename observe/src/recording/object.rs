@@ -113,7 +113,7 @@ fn candidate(candidate: &CandidateRecord) -> Value {
     whole(Kind::LeaseCandidate, json!({"metadata": metadata, "spec": spec}))
 }
 
-fn pod(pod: &PodRecord) -> Value {
+pub(super) fn pod(pod: &PodRecord) -> Value {
     let spec = [
         field("nodeName", pod.node.as_ref()),
         field("hostNetwork", pod.host_network.then_some(true)),

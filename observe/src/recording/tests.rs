@@ -1,7 +1,7 @@
 use leadership::lock::{LockKey, LockKind};
 use leadership::observation::{
     CandidateRecord, ContainerRecord, Fact, Kind, Labels, LockRecord, NodeRecord, Object,
-    Observation, Owner, PodRecord, Termination, WorkloadRecord,
+    Observation, Owner, Part, PodRecord, Termination, WorkloadRecord,
 };
 use leadership::time::Time;
 use proptest::option;
@@ -54,6 +54,7 @@ fn lines_are_as_documented() {
         Fact::Applied(Object::Lock(heartbeat)),
         Fact::Lost { kind: Kind::NodeLease, error: "reset".into() },
         Fact::Alive(Kind::Pod),
+        Fact::Page { part: Part::Next, pods: Vec::new() },
         Fact::Tick,
     ];
     let observations = facts.map(|fact| Observation { at: at(0), fact });
@@ -62,6 +63,7 @@ fn lines_are_as_documented() {
         r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"applied","object":{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"n","namespace":"kube-node-lease","uid":""},"spec":{}}}"#,
         r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"lost","kind":"Lease","namespace":"kube-node-lease","error":"reset"}"#,
         r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"alive","kind":"Pod"}"#,
+        r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"page","kind":"Pod","part":"next","objects":[]}"#,
         r#"{"at":"2026-11-22T15:00:00.000000Z","fact":"tick"}"#,
         "",
     ];
@@ -105,6 +107,11 @@ fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#, "listed, applied"),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"lost","error":"x"}"#, "\"kind\""),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Pod"}"#, "\"objects\""),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"page","kind":"Pod","objects":[]}"#, "\"part\""),
+        (
+            r#"{"at":"2026-11-22T15:00:00Z","fact":"page","kind":"Pod","part":"half"}"#,
+            "`first`, `next`, `last`",
+        ),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"applied"}"#, "\"object\""),
         (
             r#"{"at":"2026-11-22T15:00:00Z","fact":"applied","object":{"kind":"Pod","metadata":{}}}"#,
@@ -286,11 +293,17 @@ fn any_list() -> impl Strategy<Value = Fact> {
     })
 }
 
+fn any_page() -> impl Strategy<Value = Fact> {
+    let part = prop::sample::select(&[Part::First, Part::Next, Part::Last][..]);
+    (part, prop::collection::vec(any_pod(), 0..4)).prop_map(|(part, pods)| Fact::Page { part, pods })
+}
+
 fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
         3 => any_list(),
         3 => any_object().prop_map(Fact::Applied),
         1 => any_object().prop_map(Fact::Deleted),
+        1 => any_page(),
         1 => (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),
         1 => any_kind().prop_map(Fact::Alive),
         1 => Just(Fact::Tick),

@@ -111,7 +111,8 @@ impl Member {
             Fact::Deleted(object) => {
                 self.objects.remove(&name(object));
             }
-            Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
+            // Pages are told only to who takes them.
+            Fact::Page { .. } | Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
         }
     }
 }

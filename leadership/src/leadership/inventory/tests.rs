@@ -45,6 +45,10 @@ impl Bench {
         self.see(Fact::Listed { kind: Kind::Pod, objects });
     }
 
+    fn page(&mut self, part: Part, pods: Vec<PodRecord>) {
+        self.see(Fact::Page { part, pods });
+    }
+
     fn apply(&mut self, object: Object) {
         self.see(Fact::Applied(object));
     }
@@ -65,6 +69,68 @@ impl Bench {
 
 fn member(name: &str, node: &str) -> PodRecord {
     owned(pod("fleet", name, node), "ReplicaSet", "gitjob-7", "7")
+}
+
+fn lost() -> Fact {
+    Fact::Lost { kind: Kind::Pod, error: "reset".into() }
+}
+
+#[test]
+fn of_a_first_list_nothing_is_told_until_it_is_complete() {
+    let mut bench = Bench::new("gitjob-7-a_@");
+    let told = |bench: &mut Bench| {
+        let picture = bench.fold.snapshot();
+        let watch = picture.watches.iter().find(|watch| watch.kind == Kind::Pod);
+        let (method, pods) = (bench.leader().method, picture.pods);
+        (method, pods, watch.is_some_and(|watch| watch.up && watch.listed))
+    };
+    bench.page(Part::First, vec![member("gitjob-7-a", "n1"), member("gone", "n1")]);
+    // The lock looks for its leader meanwhile.
+    bench.take("gitjob-7-b_@", 5);
+    bench.take("gitjob-7-a_@", 6);
+    assert_eq!(told(&mut bench), (Method::None, 0, false));
+    assert_eq!(bench.candidates(), None);
+    bench.see(lost());
+    assert_eq!(told(&mut bench), (Method::None, 0, false));
+    bench.page(Part::First, vec![member("gitjob-7-a", "n1")]);
+    bench.page(Part::Next, vec![member("gitjob-7-b", "n2")]);
+    assert_eq!(told(&mut bench), (Method::None, 0, false));
+    bench.page(Part::Last, Vec::new());
+    assert_eq!(told(&mut bench), (Method::PodName, 2, true));
+    assert_eq!(bench.candidates().unwrap().count, 2);
+    assert!(bench.fold.world.inventory.pod(&text("gone-uid")).is_none(), "nothing of the first try");
+}
+
+#[test]
+fn a_list_that_breaks_off_denies_nobody() {
+    let mut bench = Bench::new("gitjob-7-a_@");
+    bench.pods(vec![member("gitjob-7-a", "n1"), member("gitjob-7-b", "n2")]);
+    let before = (bench.leader(), bench.candidates());
+    bench.see(lost());
+    bench.page(Part::First, vec![member("gitjob-7-b", "n2")]);
+    bench.page(Part::Next, vec![member("other", "n3")]);
+    let blind = bench.fold.snapshot();
+    assert!(blind.watches.iter().any(|watch| watch.kind == Kind::Pod && !watch.up));
+    assert_eq!(bench.leader(), before.0);
+    // Its end is missing: another one begins, and only what this one lacks is gone.
+    bench.page(Part::First, vec![member("gitjob-7-a", "n1")]);
+    assert_eq!(bench.leader(), before.0);
+    bench.page(Part::Last, vec![member("gitjob-7-b", "n2")]);
+    assert_eq!((bench.leader(), bench.candidates()), before);
+    assert_eq!(bench.fold.snapshot().pods, 2, "what only the broken one had is gone");
+    bench.page(Part::First, vec![member("gitjob-7-b", "n2")]);
+    bench.page(Part::Last, Vec::new());
+    assert_eq!(bench.leader().method, Method::Cached);
+}
+
+#[test]
+fn the_end_of_a_list_that_did_not_begin_is_none() {
+    let mut bench = Bench::new("gitjob-7-a_@");
+    bench.page(Part::Last, vec![member("gitjob-7-a", "n1")]);
+    assert!(!bench.fold.world.inventory.pods_listed());
+    bench.pods(vec![member("gitjob-7-a", "n1"), member("gitjob-7-b", "n2")]);
+    bench.page(Part::Last, vec![member("gitjob-7-b", "n2")]);
+    assert_eq!(bench.fold.snapshot().pods, 2);
 }
 
 fn node(name: &str, ready: &str) -> Object {
@@ -245,6 +311,48 @@ fn fact(change: (u8, u8, u8, u8, bool), holders: &mut u8) -> Fact {
             Fact::Applied(Object::Lock(lock))
         }
         _ => Fact::Applied(Object::Pod(record)),
+    }
+}
+
+proptest! {
+    /// Page by page, after a try that broke off, or as a whole: the same is known, and the same was told.
+    #[test]
+    fn a_list_in_pages_is_a_list(
+        rounds in prop::collection::vec(
+            (prop::collection::vec(change(), 0..12), prop::collection::vec(change(), 0..9), 0_usize..9, 1_usize..4),
+            1..5,
+        ),
+    ) {
+        let (mut whole, mut paged) = (Bench::new("web-0"), Bench::new("web-0"));
+        let mut holders = 0;
+        for (listed, changes, broken, page) in rounds {
+            let pods = listed.iter().map(|it| some_pod(it.1, it.2, it.3, it.4));
+            let pods: Vec<PodRecord> = pods.collect();
+            let mut facts = Vec::new();
+            if let Some(some) = pods.get(..broken) {
+                facts.push(Fact::Page { part: Part::First, pods: some.to_vec() });
+            }
+            facts.push(Fact::Page { part: Part::First, pods: Vec::new() });
+            for pods in pods.chunks(page) {
+                facts.push(Fact::Page { part: Part::Next, pods: pods.to_vec() });
+            }
+            facts.push(Fact::Page { part: Part::Last, pods: Vec::new() });
+            for fact in facts {
+                paged.fold.observe(Observation { at: at(paged.now + 1), fact });
+            }
+            paged.now += 1;
+            whole.pods(pods);
+            prop_assert_eq!(whole.fold.snapshot(), paged.fold.snapshot());
+            for change in changes {
+                let fact = fact(change, &mut holders);
+                let at = at(whole.now + 1);
+                let told = whole.fold.observe(Observation { at, fact: fact.clone() });
+                prop_assert_eq!(told, paged.fold.observe(Observation { at, fact }));
+                whole.now += 1;
+                paged.now += 1;
+                prop_assert_eq!(whole.fold.snapshot(), paged.fold.snapshot());
+            }
+        }
     }
 }
 
