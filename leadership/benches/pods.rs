@@ -102,7 +102,8 @@ fn paged_twice(pods: usize) -> Leadership {
                 _ if first + PAGE >= pods => Part::Last,
                 _ => Part::Next,
             };
-            let page = Fact::Page { part, pods: (first..pods.min(first + PAGE)).map(pod).collect() };
+            let page =
+                Fact::Page { part, pods: (first..pods.min(first + PAGE)).map(pod).collect() };
             fold.observe(Observation { at: second(round), fact: page });
         }
     }

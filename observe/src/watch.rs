@@ -12,6 +12,7 @@ mod follow;
 mod frames;
 mod items;
 mod list;
+mod listing;
 mod locks;
 mod patience;
 mod pulse;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kube::Client;
-use leadership::observation::{Fact, Observation};
+use leadership::observation::{Fact, Observation, Part};
 use leadership::text::clean;
 use leadership::time::Time;
 use tokio::time::{sleep, timeout};
@@ -41,6 +42,7 @@ use crate::clock;
 use again::Again;
 use backoff::Backoff;
 use failure::{Failure, Remedy};
+use listing::Listing;
 use locks::Locks;
 use pulse::Pulse;
 use request::Answer;
@@ -61,6 +63,8 @@ pub(crate) struct Watcher {
     stats: Arc<WatchStats>,
     /// Where to go on; none before the first list and when the server has forgotten it.
     version: Option<String>,
+    /// The list that is on its way.
+    listing: Option<Listing>,
     /// The credentials of the present round.
     generation: u64,
     /// Whether the fold has been told nothing, or that we are blind.
@@ -96,6 +100,7 @@ impl Watcher {
             out,
             stats,
             version: None,
+            listing: None,
             generation: 0,
             blind: true,
             complaint: None,
@@ -235,7 +240,9 @@ impl Watcher {
 
     /// Hands a fact on. If nobody listens any more, [`Self::run`] will see it.
     async fn tell(&mut self, at: Time, fact: Fact) {
-        if !matches!(fact, Fact::Lost { .. }) {
+        let blind =
+            matches!(fact, Fact::Lost { .. } | Fact::Page { part: Part::First | Part::Next, .. });
+        if !blind {
             self.blind = false;
             self.complaint = None;
         }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::Leadership;
 use crate::inventory::Root;
 use crate::lock::LockKey;
-use crate::observation::{CandidateRecord, Kind, NodeRecord, Object, Part, PodRecord, WorkloadRecord};
+use crate::observation::{
+    CandidateRecord, Kind, NodeRecord, Object, Part, PodRecord, WorkloadRecord,
+};
 
 impl Leadership {
     /// Takes a complete list in. What it lacks is gone.
@@ -21,7 +23,9 @@ impl Leadership {
         if part == Part::First {
             self.world.inventory.begin_list(Kind::Pod);
         }
-        pods.into_iter().for_each(|pod| self.list_object(Object::Pod(pod)));
+        for pod in pods {
+            self.list_object(Object::Pod(pod));
+        }
         if part == Part::Last {
             self.end_list(Kind::Pod);
         }

@@ -111,7 +111,9 @@ pub enum BadLine {
         missing: &'static str,
     },
     /// No such fact.
-    #[error("there is no fact {0:?}; there are listed, page, applied, deleted, lost, alive and tick")]
+    #[error(
+        "there is no fact {0:?}; there are listed, page, applied, deleted, lost, alive and tick"
+    )]
     UnknownFact(String),
     /// An object cannot be read.
     #[error("{0}")]

@@ -104,7 +104,7 @@ fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
         ("{}", "\"at\""),
         (r#"{"at":"2026-11-22T15:00:00Z"}"#, "\"fact\""),
         (r#"{"at":"yesterday","fact":"tick"}"#, "at column 17"),
-        (r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#, "listed, applied"),
+        (r#"{"at":"2026-11-22T15:00:00Z","fact":"seen"}"#, "listed, page, applied"),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"lost","error":"x"}"#, "\"kind\""),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"listed","kind":"Pod"}"#, "\"objects\""),
         (r#"{"at":"2026-11-22T15:00:00Z","fact":"page","kind":"Pod","objects":[]}"#, "\"part\""),
@@ -295,7 +295,8 @@ fn any_list() -> impl Strategy<Value = Fact> {
 
 fn any_page() -> impl Strategy<Value = Fact> {
     let part = prop::sample::select(&[Part::First, Part::Next, Part::Last][..]);
-    (part, prop::collection::vec(any_pod(), 0..4)).prop_map(|(part, pods)| Fact::Page { part, pods })
+    (part, prop::collection::vec(any_pod(), 0..4))
+        .prop_map(|(part, pods)| Fact::Page { part, pods })
 }
 
 fn any_fact() -> impl Strategy<Value = Fact> {

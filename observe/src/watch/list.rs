@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use kube::Client;
-use leadership::observation::{Fact, Object};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use super::again::Again;
 use super::encoding::Raw;
 use super::failure::{Failure, Remedy};
 use super::items::Items;
 use super::request::{Answer, PAGE_BYTES};
 use super::{Encoding, Watcher, request};
-use crate::clock;
-use crate::read::Seen;
 use crate::read::loose::{Loose, Nested};
 use crate::read::proto::{self, Malformed, Message, Value};
 
@@ -45,58 +41,41 @@ impl Message for Metadata {
 }
 
 impl Watcher {
-    /// Lists everything and hands it on as one fact. Returns the version to watch from.
+    /// Lists everything, page by page, and hands it on. Returns the version to watch from.
     pub(super) async fn list(&mut self, client: &Client) -> Result<String, Failure> {
-        self.again = Again::default();
-        let mut objects = Vec::new();
+        self.begin_list();
         let mut token = String::new();
         let version = loop {
             let patience = self.patience.list_page;
-            let page = timeout(patience, self.page(client, &token, &mut objects)).await;
+            let page = timeout(patience, self.page(client, &token)).await;
             let late = |_| Failure::late("a list", patience);
             let metadata = page.map_err(late)??;
+            self.tell_page().await;
             match metadata.r#continue.0 {
                 Some(next) => token = next,
                 None => break metadata.resource_version.0,
             }
         };
-        let version = version.ok_or_else(|| {
-            let text = "the list does not say its resourceVersion".to_owned();
-            Failure::new(text, Remedy::Relist)
-        })?;
-        self.version = Some(version.clone());
-        self.listed = Some(clock::now());
-        self.locks.relist(&objects);
-        let kind = self.target.row.kind;
-        self.tell(clock::now(), Fact::Listed { kind, objects }).await;
-        Ok(version)
+        self.end_list(version).await
     }
 
     /// Adds a page's objects.
-    async fn page(
-        &mut self,
-        client: &Client,
-        token: &str,
-        objects: &mut Vec<Object>,
-    ) -> Result<Metadata, Failure> {
+    async fn page(&mut self, client: &Client, token: &str) -> Result<Metadata, Failure> {
         let request = self.target.list(self.patience.page, token)?;
         let answer =
             request::send(client, request, &self.target, &self.patience, &self.stats).await?;
         match answer.encoding {
             Encoding::Json => {
                 let page = answer.page(self.stats.of(self.target.row.kind)).await?;
-                self.items(&page, objects)
+                self.items(&page)
             }
-            Encoding::Protobuf => self.items_as_they_come(answer, objects).await,
+            Encoding::Protobuf => self.items_as_they_come(answer).await,
         }
     }
 
-    /// Adds the objects of a page in protobuf. No more of its bytes than the next object's are kept.
-    async fn items_as_they_come(
-        &mut self,
-        mut answer: Answer,
-        objects: &mut Vec<Object>,
-    ) -> Result<Metadata, Failure> {
+    /// Adds the objects of a page in protobuf. No more of its bytes than the next object's are kept, whatever the server
+    /// takes for a page.
+    async fn items_as_they_come(&mut self, mut answer: Answer) -> Result<Metadata, Failure> {
         let no_list =
             |_| Failure::new("the answer is not a list in protobuf".to_owned(), Remedy::Relist);
         let mut metadata = None;
@@ -108,39 +87,22 @@ impl Watcher {
             while let Some((number, message)) = items.next_field().map_err(no_list)? {
                 match number {
                     1 => metadata = Some(proto::read(message).map_err(no_list)?.0),
-                    2 => self.item(Raw::Protobuf(message), objects),
+                    2 => self.item(Raw::Protobuf(message)),
                     _ => {}
                 }
             }
+            self.tell_page().await;
         }
         metadata.filter(|_| items.waiting() == 0).ok_or(Malformed).map_err(no_list)
     }
 
-    /// Adds a page's objects. One that cannot be read does not cost the others.
-    pub(super) fn items(
-        &mut self,
-        page: &str,
-        objects: &mut Vec<Object>,
-    ) -> Result<Metadata, Failure> {
+    /// Adds a page's objects.
+    pub(super) fn items(&mut self, page: &str) -> Result<Metadata, Failure> {
         let page = parsed(page)?;
         for item in page.items.unwrap_or_default() {
-            self.item(Raw::Json(item.get()), objects);
+            self.item(Raw::Json(item.get()));
         }
         Ok(page.metadata.0)
-    }
-
-    fn item(&mut self, raw: Raw<'_>, objects: &mut Vec<Object>) {
-        match raw.read(self.target.row) {
-            Ok(Seen { said, flaw, .. }) => {
-                if let Some(flaw) = flaw {
-                    self.poisoned(&flaw);
-                }
-                if self.target.admits(&said) {
-                    objects.extend(said.object());
-                }
-            }
-            Err(error) => self.unreadable(raw, &error),
-        }
     }
 }
 

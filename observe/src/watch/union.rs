@@ -10,6 +10,9 @@ use std::sync::Arc;
 use leadership::observation::{Fact, Kind, Object, Observation};
 use tokio::sync::{Mutex, mpsc};
 
+/// Pages that wait for the fold. Each holds hundreds of objects, and the queue is made for facts of one.
+const PAGES: usize = 2;
+
 /// Where a watch's facts go.
 #[derive(Clone)]
 pub(crate) struct Outlet {
@@ -41,9 +44,18 @@ impl Outlet {
         self.out.is_closed()
     }
 
+    /// Whether a list may be told in pages. What several watches see is put together first.
+    pub(super) fn takes_pages(&self, kind: Kind) -> bool {
+        kind == Kind::Pod && self.union.is_none()
+    }
+
     /// Hands a fact on. If nobody listens any more, it is lost.
     pub(super) async fn send(&self, observation: Observation) {
         let Some((union, place)) = &self.union else {
+            if matches!(observation.fact, Fact::Page { .. }) {
+                let room = self.out.max_capacity().saturating_sub(PAGES);
+                drop(self.out.reserve_many(room).await);
+            }
             let _ = self.out.send(observation).await;
             return;
         };
@@ -111,7 +123,7 @@ impl Member {
             Fact::Deleted(object) => {
                 self.objects.remove(&name(object));
             }
-            // Pages are told only to who takes them.
+            // No pages are told here.
             Fact::Page { .. } | Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
         }
     }

@@ -98,7 +98,10 @@ fn of_a_first_list_nothing_is_told_until_it_is_complete() {
     bench.page(Part::Last, Vec::new());
     assert_eq!(told(&mut bench), (Method::PodName, 2, true));
     assert_eq!(bench.candidates().unwrap().count, 2);
-    assert!(bench.fold.world.inventory.pod(&text("gone-uid")).is_none(), "nothing of the first try");
+    assert!(
+        bench.fold.world.inventory.pod(&text("gone-uid")).is_none(),
+        "nothing of the first try"
+    );
 }
 
 #[test]

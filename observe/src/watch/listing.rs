@@ -1,0 +1,102 @@
+//! A complete list on its way to the fold, whichever way it comes.
+//!
+//! Of pods there may be more than should be in memory at once: they are told page by page, and the fold knows that they are
+//! nothing until the last one. All other lists are told as a whole, for locks are judged against each other.
+
+use std::mem::take;
+
+use leadership::observation::{Fact, Kind, Object, Part, PodRecord};
+
+use super::Watcher;
+use super::again::Again;
+use super::encoding::Raw;
+use super::failure::{Failure, Remedy};
+use crate::clock;
+use crate::read::Seen;
+
+/// A list that is not complete.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// What came and has not been told.
+    objects: Vec<Object>,
+    /// Whether a part of it was told.
+    begun: bool,
+}
+
+impl Listing {
+    /// What came since the last part, as the next one.
+    fn part(&mut self, last: bool) -> Fact {
+        let part = match (last, self.begun) {
+            (true, _) => Part::Last,
+            (false, true) => Part::Next,
+            (false, false) => Part::First,
+        };
+        self.begun = true;
+        Fact::Page { part, pods: take(&mut self.objects).into_iter().filter_map(pod).collect() }
+    }
+
+    /// What ends it.
+    fn end(&mut self, kind: Kind) -> Fact {
+        if self.begun {
+            return self.part(true);
+        }
+        Fact::Listed { kind, objects: take(&mut self.objects) }
+    }
+}
+
+fn pod(object: Object) -> Option<PodRecord> {
+    match object {
+        Object::Pod(pod) => Some(pod),
+        _ => None,
+    }
+}
+
+impl Watcher {
+    /// A list begins. What is known of single objects is older.
+    pub(super) fn begin_list(&mut self) {
+        self.again = Again::default();
+        self.listing = Some(Listing::default());
+    }
+
+    /// Adds an object of a list. One that cannot be read does not cost the others.
+    pub(super) fn item(&mut self, raw: Raw<'_>) {
+        match raw.read(self.target.row) {
+            Ok(Seen { said, flaw, .. }) => {
+                if let Some(flaw) = flaw {
+                    self.poisoned(&flaw);
+                }
+                if self.target.admits(&said)
+                    && let Some(listing) = &mut self.listing
+                {
+                    listing.objects.extend(said.object());
+                }
+            }
+            Err(error) => self.unreadable(raw, &error),
+        }
+    }
+
+    /// Tells what came of a list, if that is enough for a page.
+    pub(super) async fn tell_page(&mut self) {
+        if let Some(listing) = &mut self.listing
+            && listing.objects.len() >= self.patience.page
+            && self.out.takes_pages(self.target.row.kind)
+        {
+            let page = listing.part(false);
+            self.tell(clock::now(), page).await;
+        }
+    }
+
+    /// The list is complete: it is as of `version`, from which a watch can go on.
+    pub(super) async fn end_list(&mut self, version: Option<String>) -> Result<String, Failure> {
+        let version = version.ok_or_else(|| {
+            let text = "the list does not say its resourceVersion".to_owned();
+            Failure::new(text, Remedy::Relist)
+        })?;
+        let (kind, mut listing) = (self.target.row.kind, self.listing.take().unwrap_or_default());
+        self.version = Some(version.clone());
+        self.listed = Some(clock::now());
+        self.locks.relist(&listing.objects);
+        self.tell(clock::now(), listing.end(kind)).await;
+        Ok(version)
+    }
+}
