@@ -21,7 +21,9 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-pub use apiserver::{Accounts, ApiServer, Faults, Outage, Refused, Resource, Traffic};
+pub use apiserver::{
+    Accounts, ApiServer, Faults, Outage, Refused, Resource, StreamedLists, Traffic,
+};
 pub use elector::{Candidate, End, Strings, Timing, elect};
 pub use scene::Scene;
 

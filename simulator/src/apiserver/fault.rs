@@ -13,6 +13,21 @@ pub enum Outage {
     Disconnected,
 }
 
+/// How watches that begin with a list (`sendInitialEvents`) go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamedLists {
+    /// They are refused with 422, as by a server that has them switched off.
+    Refused,
+    /// Nothing marks the end of the list, as with a server too old to know of it.
+    Unmarked,
+    /// The connection is cut after half of the list.
+    Cut,
+    /// Nothing comes after half of the list while this stands; then the rest comes.
+    Stalled,
+    /// After half of the list comes an `ERROR` event: the version is forgotten.
+    Expired,
+}
+
 /// The faults that stand now; the default is none. Set and cleared with [`ApiServer::faults`](super::ApiServer::faults).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "faults stand or do not, each for itself")]
@@ -31,7 +46,7 @@ pub struct Faults {
     pub budget_spent: bool,
     /// Requests for these are answered with 404, as by a server too old to know them.
     pub unknown: BTreeSet<Resource>,
-    /// Lists of these get no answer, not even headers, while this stands; then they are answered.
+    /// Lists of these, streamed ones too, get no answer, not even headers, while this stands; then they are answered.
     pub hang_lists: BTreeSet<Resource>,
     /// Starting watches of these get no answer, not even headers, while this stands; then they start.
     pub hang_watch_starts: BTreeSet<Resource>,
@@ -40,6 +55,8 @@ pub struct Faults {
     pub silent_watches: BTreeSet<Resource>,
     /// New watches of these end well as soon as they have begun.
     pub brief_watches: BTreeSet<Resource>,
+    /// Watches of any resource that begin with a list go wrong like this.
+    pub streamed_lists: Option<StreamedLists>,
     /// Watches from a forgotten version are refused with an HTTP 410 rather than with an `ERROR` event after a 200. Real
     /// servers do both: the first without, the second with their watch cache.
     pub gone_as_status: bool,

@@ -228,8 +228,15 @@ async fn collect(
             .map_err(Failure::bad_request)?;
     if watching {
         at.server.count(at.resource, |traffic| traffic.watches += 1);
+        if params.send_initial_events {
+            at.server.count(at.resource, |traffic| traffic.lists += 1);
+        }
         at.allow("watch")?;
-        at.hang(|faults| &faults.hang_watch_starts).await;
+        if params.send_initial_events {
+            at.hang(|faults| &faults.hang_lists).await;
+        } else {
+            at.hang(|faults| &faults.hang_watch_starts).await;
+        }
         watch::watch(&at.server, at.resource, selector, &params)
     } else {
         at.server.count(at.resource, |traffic| traffic.lists += 1);

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, watch as signal};
 
 pub(crate) use deletion::Deletion;
-pub use fault::{Faults, Outage};
+pub use fault::{Faults, Outage, StreamedLists};
 pub use refusal::Refused;
 pub use resource::Resource;
 pub use review::Accounts;
@@ -49,7 +49,7 @@ pub(crate) struct Settings {
 /// What clients have asked of one resource so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
-    /// List requests that arrived, each page counted.
+    /// List requests that arrived: each page, and each watch that is to begin with a list.
     pub lists: u64,
     /// Watch requests that arrived.
     pub watches: u64,

@@ -31,6 +31,12 @@ impl Failure {
         Self::new(StatusCode::GONE, "Expired", message)
     }
 
+    /// As a server words it that has them switched off.
+    pub(crate) fn no_streamed_lists() -> Self {
+        let message = "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid", message)
+    }
+
     pub(crate) fn unavailable() -> Self {
         let message = "the server is currently unable to handle the request";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)

@@ -1,5 +1,6 @@
 //! Watches: a stream of lines from a version on.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::time::{Interval, Sleep, interval, sleep};
 
 use super::ApiServer;
 use super::change::{ChangeKind, Encoded};
-use super::fault::Faults;
+use super::fault::{Faults, StreamedLists};
 use super::http::Params;
 use super::resource::Resource;
 use super::selector::Selector;
@@ -24,6 +25,9 @@ use super::status::Failure;
 /// How long a watch lives if the client does not say; real servers take 30 to 60 minutes.
 const DEFAULT_TIMEOUT: Duration = Duration::from_mins(30);
 
+/// Long enough for bytes to be sent.
+const FLUSH: Duration = Duration::from_millis(20);
+
 /// Answers a watch request that nothing forbids.
 pub(crate) fn watch(
     server: &ApiServer,
@@ -31,6 +35,9 @@ pub(crate) fn watch(
     selector: Selector,
     params: &Params,
 ) -> Result<Response, Failure> {
+    if params.send_initial_events && watch_lists(server) == Some(StreamedLists::Refused) {
+        return Err(Failure::no_streamed_lists());
+    }
     let mut watch = Watch::new(server, resource, selector, params);
     let from = params.resource_version.as_str();
     if params.send_initial_events || matches!(from, "" | "0") {
@@ -53,6 +60,10 @@ pub(crate) fn watch(
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(lines)).into_response())
 }
 
+fn watch_lists(server: &ApiServer) -> Option<StreamedLists> {
+    server.0.faults.borrow().streamed_lists
+}
+
 struct Watch {
     server: ApiServer,
     resource: Resource,
@@ -60,7 +71,8 @@ struct Watch {
     metadata_only: bool,
     /// All changes up to this version have been sent.
     cursor: u64,
-    first: Option<Bytes>,
+    /// The list that it begins with, in two halves.
+    first: VecDeque<Bytes>,
     bookmarks: Option<Interval>,
     deadline: Pin<Box<Sleep>>,
     changes: signal::Receiver<u64>,
@@ -95,7 +107,7 @@ impl Watch {
             selector,
             metadata_only: params.metadata_only,
             cursor: 0,
-            first: None,
+            first: VecDeque::new(),
             bookmarks,
             deadline: Box::pin(sleep(timeout)),
             changes: server.0.changes[resource as usize].subscribe(),
@@ -116,10 +128,39 @@ impl Watch {
         self.cursor = version;
         let mut lines: Vec<Bytes> =
             items.iter().map(|item| item.line_as(ChangeKind::Added)).collect();
-        if marked && self.bookmarks.is_some() {
+        let unmarked = watch_lists(&self.server) == Some(StreamedLists::Unmarked);
+        if marked && self.bookmarks.is_some() && !unmarked {
             lines.push(self.bookmark(true));
         }
-        self.first = self.joined(lines);
+        let rest = lines.split_off(lines.len() / 2);
+        self.first = [lines, rest].into_iter().filter_map(|half| self.joined(half)).collect();
+    }
+
+    /// The next half of the list; none while it does not come.
+    async fn half(&mut self) -> Option<io::Result<Bytes>> {
+        let rest = self.first.len() == 1;
+        match watch_lists(&self.server).filter(|_| rest) {
+            Some(StreamedLists::Stalled) => return None,
+            Some(StreamedLists::Cut) => {
+                self.ended = true;
+                // What came before is to arrive.
+                sleep(FLUSH).await;
+                return Some(Err(io::ErrorKind::ConnectionReset.into()));
+            }
+            Some(StreamedLists::Expired) => {
+                self.first.clear();
+                return Some(Ok(self.error(&Failure::expired("too old resource version"))));
+            }
+            Some(StreamedLists::Refused | StreamedLists::Unmarked) | None => {}
+        }
+        self.first.pop_front().map(Ok)
+    }
+
+    /// The event that ends a watch.
+    fn error(&mut self, failure: &Failure) -> Bytes {
+        self.ended = true;
+        let error = json!({"type": "ERROR", "object": failure.to_json()});
+        format!("{error}\n").into()
     }
 
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
@@ -131,7 +172,14 @@ impl Watch {
                 self.ended = true;
                 return Some(Err(io::ErrorKind::ConnectionReset.into()));
             }
-            let silent = self.faults.borrow_and_update().silent_watches.contains(&self.resource);
+            let mut silent =
+                self.faults.borrow_and_update().silent_watches.contains(&self.resource);
+            if !silent && !self.first.is_empty() {
+                match self.half().await {
+                    None => silent = true,
+                    half => return half,
+                }
+            }
             if !silent && let Some(chunk) = self.pending() {
                 return Some(Ok(chunk));
             }
@@ -158,9 +206,6 @@ impl Watch {
 
     /// The events that happened since we last looked.
     fn pending(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
-        }
         self.changes.borrow_and_update();
         let since = {
             let store = self.server.store();
@@ -170,11 +215,7 @@ impl Watch {
         };
         match since {
             Ok(lines) => self.joined(lines),
-            Err(gone) => {
-                self.ended = true;
-                let error = json!({"type": "ERROR", "object": Failure::from(gone).to_json()});
-                Some(format!("{error}\n").into())
-            }
+            Err(gone) => Some(self.error(&gone.into())),
         }
     }
 
