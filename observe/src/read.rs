@@ -28,6 +28,7 @@ pub use workload::{deployment, stateful_set};
 
 use lease::Lease;
 use loose::{Loose, Nested};
+use metadata::RawLabels;
 use node::Node;
 use pod::Pod;
 use proto::{Malformed, Message, Value};
@@ -161,6 +162,18 @@ pub(crate) struct Known {
     pub(crate) namespace: Loose<Arc<str>>,
     pub(crate) name: Loose<Arc<str>>,
     pub(crate) resource_version: Loose<String>,
+    annotations: RawLabels,
+}
+
+/// The annotation of the bookmark that ends a list.
+const LIST_ENDS: &str = "k8s.io/initial-events-end";
+
+impl Known {
+    /// Whether it is the bookmark that ends the list which a stream begins with.
+    pub(crate) fn ends_list(&self) -> bool {
+        let mark = self.annotations.0.get(LIST_ENDS);
+        mark.is_some_and(|mark| mark.0.as_deref() == Some("true"))
+    }
 }
 
 /// Any object.
@@ -182,6 +195,7 @@ impl Message for Known {
             1 => value.put(&mut self.name),
             3 => value.put(&mut self.namespace),
             6 => value.put(&mut self.resource_version),
+            12 => value.put(&mut self.annotations),
             _ => Ok(()),
         }
     }

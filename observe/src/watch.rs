@@ -18,6 +18,7 @@ mod patience;
 mod pulse;
 mod request;
 mod stats;
+mod stream;
 mod union;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use leadership::time::Time;
 use tokio::time::{sleep, timeout};
 
 pub use encoding::{Encoding, objects};
-pub use stats::{KindStats, WatchStats};
+pub use stats::{KindStats, ListedBy, WatchStats};
 
 pub(crate) use failure::causes;
 pub(crate) use patience::Patience;
@@ -65,6 +66,8 @@ pub(crate) struct Watcher {
     version: Option<String>,
     /// The list that is on its way.
     listing: Option<Listing>,
+    /// When a list last did not come as a stream.
+    unstreamed: Option<Time>,
     /// The credentials of the present round.
     generation: u64,
     /// Whether the fold has been told nothing, or that we are blind.
@@ -101,6 +104,7 @@ impl Watcher {
             stats,
             version: None,
             listing: None,
+            unstreamed: None,
             generation: 0,
             blind: true,
             complaint: None,
@@ -139,22 +143,34 @@ impl Watcher {
         }
     }
 
-    /// Lists if there is no version to go on from, then follows one stream to its end.
+    /// Lists if there is no version to go on from, then follows one stream to its end. Mostly both are one request.
     async fn round(&mut self) -> Result<(), Failure> {
         let session = self.cluster.session();
         self.generation = session.generation;
+        let client = &session.client;
+        if self.version.is_none()
+            && self.streams()
+            && let Some(ended) = self.stream(client).await
+        {
+            return ended;
+        }
         let version = match self.version.clone() {
             Some(version) => version,
-            None => self.list(&session.client).await?,
+            None => self.list(client).await?,
         };
+        self.watch(client, Some(&version)).await
+    }
+
+    /// Follows one stream to its end, from a version on or from a list on.
+    async fn watch(&mut self, client: &Client, version: Option<&str>) -> Result<(), Failure> {
         let seconds = fastrand::u64(self.patience.watch_seconds.clone());
-        let answer = self.open(&session.client, &version, seconds).await?;
+        let answer = self.open(client, version, seconds).await?;
         self.accepted = Some(clock::now());
         self.cluster.reached();
         let stats = self.stats.of(self.target.row.kind);
         stats.opened.add(1);
         stats.speaks(answer.encoding);
-        self.follow(&session.client, answer, Duration::from_secs(seconds)).await
+        self.follow(client, answer, Duration::from_secs(seconds)).await
     }
 
     /// What follows from the end of a round: how long to wait before the next one.
@@ -253,16 +269,20 @@ impl Watcher {
     async fn open(
         &mut self,
         client: &Client,
-        version: &str,
+        version: Option<&str>,
         seconds: u64,
     ) -> Result<Answer, Failure> {
-        // Who is not known to be blind must learn soon that he is.
-        let patience = if self.blind { self.patience.headers } else { self.patience.probe };
+        let (what, patience) = match version {
+            None => ("a list", self.patience.headers),
+            Some(_) if self.blind => ("the start of a watch", self.patience.headers),
+            // Who is not known to be blind must learn soon that he is.
+            Some(_) => ("the start of a watch", self.patience.probe),
+        };
         let request = self.target.watch(version, seconds)?;
         let asked = request::send(client, request, &self.target, &self.patience, &self.stats);
         match timeout(patience, asked).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failure::late("the start of a watch", patience)),
+            Err(_) => Err(Failure::late(what, patience)),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Failure {
     pub(super) wait: Duration,
     /// Whether the server may not be there at all, rather than unwilling.
     pub(super) away: bool,
+    /// Whether a list that did not come as a stream may come page by page.
+    pub(super) pages_help: bool,
 }
 
 /// What to do next.
@@ -79,7 +81,7 @@ impl Status {
 
 impl Failure {
     pub(super) fn new(text: String, remedy: Remedy) -> Self {
-        Self { text, remedy, wait: Duration::ZERO, away: false }
+        Self { text, remedy, wait: Duration::ZERO, away: false, pages_help: true }
     }
 
     /// What went wrong with what. The API server's own words often begin with the resource.
@@ -106,6 +108,11 @@ impl Failure {
 
     pub(super) fn transport(what: &str, error: &kube::Error) -> Self {
         Self { away: true, ..Self::new(causes(what, error), Remedy::Resume) }
+    }
+
+    /// A request that got no answer.
+    pub(super) fn unanswered(error: &kube::Error) -> Self {
+        Self { pages_help: false, ..Self::transport("no answer from the API server", error) }
     }
 
     /// An `ERROR` event.
@@ -156,7 +163,9 @@ impl Failure {
         let wait = asked_wait(headers, status).unwrap_or_default().max(least);
         // So a load balancer answers for a server that is not there.
         let away = code.is_server_error() && wait.is_zero();
-        Self { text, remedy, wait, away }
+        // What is refused in any form, and a server that has enough to do.
+        let pages_help = !matches!(code.as_u16(), 401 | 403 | 404 | 429 | 503);
+        Self { text, remedy, wait, away, pages_help }
     }
 }
 

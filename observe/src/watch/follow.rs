@@ -15,7 +15,7 @@ use super::encoding::{Event, Raw};
 use super::failure::Failure;
 use super::frames::Frames;
 use super::request::Answer;
-use super::{Encoding, Watcher};
+use super::{Encoding, Watcher, stream};
 use crate::clock;
 use crate::read::{self, Seen, Unreadable};
 
@@ -38,13 +38,16 @@ impl Watcher {
         let longest = lasts + self.patience.overtime;
         loop {
             // A server may accept a version and say in the first event that it has forgotten it.
-            let settling = self.blind;
-            let wait =
-                if settling { self.patience.settle } else { self.pulse.silence().min(longest) };
+            let settling = self.blind && self.listing.is_none();
+            let wait = self.wait(settling, longest);
             let data = match self.heard(client, &mut body, wait).await {
                 Ok(Some(Ok(data))) => data,
                 Ok(Some(Err(error))) => return Err(Failure::transport("the watch broke", &error)),
+                Ok(None) if self.listing.is_some() => return Err(stream::unmarked()),
                 Ok(None) => return Ok(()),
+                Err(Silent) if self.listing.is_some() => {
+                    return Err(Failure::late("the rest of a list", wait));
+                }
                 Err(Silent) if settling => {
                     self.tell(clock::now(), Fact::Alive(self.target.row.kind)).await;
                     continue;
@@ -55,7 +58,9 @@ impl Watcher {
                 }
             };
             let at = clock::now();
-            self.pulse.beat(at);
+            if self.listing.is_none() {
+                self.pulse.beat(at);
+            }
             self.stats.of(self.target.row.kind).bytes.add(data.len());
             frames.push(&data);
             let mut some = false;
@@ -66,10 +71,21 @@ impl Watcher {
                 }
                 some = true;
             }
-            if some && self.blind {
+            if some && self.blind && self.listing.is_none() {
                 // All of it was meant for others, but it came.
                 self.tell(at, Fact::Alive(self.target.row.kind)).await;
             }
+        }
+    }
+
+    /// How long a silence may be.
+    fn wait(&self, settling: bool, longest: Duration) -> Duration {
+        if self.listing.is_some() {
+            self.patience.headers
+        } else if settling {
+            self.patience.settle
+        } else {
+            self.pulse.silence().min(longest)
         }
     }
 
@@ -82,7 +98,9 @@ impl Watcher {
     ) -> Result<Heard, Silent> {
         let mut silence = pin!(sleep(wait));
         loop {
-            self.again.ask(client, &self.target, &self.patience, &self.stats);
+            if self.listing.is_none() {
+                self.again.ask(client, &self.target, &self.patience, &self.stats);
+            }
             tokio::select! {
                 heard = body.frame() => {
                     return Ok(heard.map(|it| it.map(|it| it.into_data().unwrap_or_default())));
@@ -98,20 +116,22 @@ impl Watcher {
     }
 
     /// Takes one event. What cannot be read is counted and passed over.
-    async fn take(
+    pub(super) async fn take(
         &mut self,
         event: Result<Event<'_>, Unreadable>,
         at: Time,
     ) -> Result<(), Failure> {
-        let Event { change, object } = match event {
+        let event = match event {
             Ok(event) => event,
             Err(error) => {
                 self.poisoned(&error.to_string());
                 return Ok(());
             }
         };
+        let Event { change, object } = event;
         match change {
             "ERROR" => return Err(Failure::in_stream(object, &self.target, &self.patience)),
+            _ if self.listing.is_some() => self.take_in_list(event).await?,
             "BOOKMARK" => {
                 self.advance(object.known().resource_version.0);
                 self.tell(at, Fact::Alive(self.target.row.kind)).await;

@@ -11,6 +11,7 @@ use super::encoding::Raw;
 use super::failure::{Failure, Remedy};
 use super::items::Items;
 use super::request::{Answer, PAGE_BYTES};
+use super::stats::ListedBy;
 use super::{Encoding, Watcher, request};
 use crate::read::loose::{Loose, Nested};
 use crate::read::proto::{self, Malformed, Message, Value};
@@ -56,7 +57,7 @@ impl Watcher {
                 None => break metadata.resource_version.0,
             }
         };
-        self.end_list(version).await
+        self.end_list(version, ListedBy::Pages).await
     }
 
     /// Adds a page's objects.

@@ -11,6 +11,8 @@ use super::Watcher;
 use super::again::Again;
 use super::encoding::Raw;
 use super::failure::{Failure, Remedy};
+use super::stats::ListedBy;
+use super::stream::Later;
 use crate::clock;
 use crate::read::Seen;
 
@@ -21,6 +23,8 @@ pub(super) struct Listing {
     objects: Vec<Object>,
     /// Whether a part of it was told.
     begun: bool,
+    /// What a stream told before the end of its list.
+    pub(super) later: Later,
 }
 
 impl Listing {
@@ -87,13 +91,18 @@ impl Watcher {
     }
 
     /// The list is complete: it is as of `version`, from which a watch can go on.
-    pub(super) async fn end_list(&mut self, version: Option<String>) -> Result<String, Failure> {
+    pub(super) async fn end_list(
+        &mut self,
+        version: Option<String>,
+        by: ListedBy,
+    ) -> Result<String, Failure> {
         let version = version.ok_or_else(|| {
             let text = "the list does not say its resourceVersion".to_owned();
             Failure::new(text, Remedy::Relist)
         })?;
         let (kind, mut listing) = (self.target.row.kind, self.listing.take().unwrap_or_default());
         self.version = Some(version.clone());
+        self.stats.of(kind).listed(by);
         self.listed = Some(clock::now());
         self.locks.relist(&listing.objects);
         self.tell(clock::now(), listing.end(kind)).await;

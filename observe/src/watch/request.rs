@@ -112,12 +112,21 @@ impl Target {
         get(&self.uri(&[("limit", &limit), ("continue", token)]), self.accepted(LIST, FAST_LIST))
     }
 
-    pub(super) fn watch(&self, version: &str, seconds: u64) -> Result<Request<Body>, Failure> {
+    /// A watch from a version on, or one that begins with a list of everything.
+    pub(super) fn watch(
+        &self,
+        version: Option<&str>,
+        seconds: u64,
+    ) -> Result<Request<Body>, Failure> {
         let seconds = seconds.to_string();
+        let (everything, fresh) =
+            if version.is_none() { ("true", "NotOlderThan") } else { ("", "") };
         let uri = self.uri(&[
             ("watch", "1"),
             ("allowWatchBookmarks", "true"),
-            ("resourceVersion", version),
+            ("sendInitialEvents", everything),
+            ("resourceVersionMatch", fresh),
+            ("resourceVersion", version.unwrap_or_default()),
             ("timeoutSeconds", &seconds),
         ]);
         let mut request = get(&uri, self.accepted(WATCH, FAST_WATCH))?;
@@ -192,8 +201,7 @@ pub(super) async fn send(
     stats: &WatchStats,
 ) -> Result<Answer, Failure> {
     let sent = client.send(request).await;
-    let answer =
-        sent.map_err(|error| Failure::transport("no answer from the API server", &error))?;
+    let answer = sent.map_err(|error| Failure::unanswered(&error))?;
     let (head, body) = answer.into_parts();
     let encoding = Encoding::of(&head.headers);
     if head.status.is_success() {
@@ -258,9 +266,14 @@ mod tests {
         );
         let nodes = only(Row::of(Kind::NodeLease), &["a".to_owned()]);
         assert_eq!(
-            nodes.watch("7", 150).ok().unwrap().uri().to_string(),
+            nodes.watch(Some("7"), 150).ok().unwrap().uri().to_string(),
             "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases?watch=1\
              &allowWatchBookmarks=true&resourceVersion=7&timeoutSeconds=150"
+        );
+        assert_eq!(
+            one.watch(None, 150).ok().unwrap().uri().to_string(),
+            "/api/v1/namespaces/a/pods?watch=1&allowWatchBookmarks=true&sendInitialEvents=true\
+             &resourceVersionMatch=NotOlderThan&timeoutSeconds=150"
         );
     }
 
@@ -269,15 +282,15 @@ mod tests {
         let locks = only(Row::of(Kind::ConfigMap), &[]);
         let accept = |request: Request<Body>| request.headers()[header::ACCEPT].clone();
         assert_eq!(accept(locks.list(1, "").ok().unwrap()), LIST);
-        assert_eq!(accept(locks.watch("1", 1).ok().unwrap()), WATCH);
+        assert_eq!(accept(locks.watch(Some("1"), 1).ok().unwrap()), WATCH);
         let nodes = only(Row::of(Kind::Node), &["a".to_owned()]);
         let request = nodes.list(1, "").ok().unwrap();
         assert_eq!(request.uri(), "/api/v1/nodes?limit=1");
         assert_eq!(accept(request), FAST_LIST);
         let workloads = only(Row::of(Kind::Deployment), &[]);
-        assert_eq!(accept(workloads.watch("1", 1).ok().unwrap()), "application/json");
+        assert_eq!(accept(workloads.watch(Some("1"), 1).ok().unwrap()), "application/json");
         let leases = only(Row::of(Kind::NodeLease), &[]);
-        assert_eq!(accept(leases.watch("1", 1).ok().unwrap()), FAST_WATCH);
+        assert_eq!(accept(leases.watch(Some("1"), 1).ok().unwrap()), FAST_WATCH);
     }
 
     #[test]

@@ -23,22 +23,60 @@ pub struct KindStats {
     pub throttled: Counter,
     /// The encoding of the last stream: its place in [`ENCODINGS`], from one on.
     encoding: AtomicU8,
+    /// How the last list came: its place in [`WAYS`], from one on.
+    listed: AtomicU8,
 }
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Json, Encoding::Protobuf];
+
+/// How a complete list came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListedBy {
+    /// As the beginning of a watch.
+    Stream,
+    /// In pages that were asked for one by one.
+    Pages,
+}
+
+const WAYS: [ListedBy; 2] = [ListedBy::Stream, ListedBy::Pages];
+
+impl ListedBy {
+    /// As labels say it: `stream` or `pages`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Pages => "pages",
+        }
+    }
+}
 
 impl KindStats {
     /// What the last stream that was accepted is written in; none before the first.
     #[must_use]
     pub fn encoding(&self) -> Option<Encoding> {
-        let place = self.encoding.load(Ordering::Relaxed);
-        ENCODINGS.get(usize::from(place).checked_sub(1)?).copied()
+        chosen(&self.encoding, &ENCODINGS)
+    }
+
+    /// How the last complete list came; none before the first.
+    #[must_use]
+    pub fn listed_by(&self) -> Option<ListedBy> {
+        chosen(&self.listed, &WAYS)
+    }
+
+    /// A complete list came.
+    pub fn listed(&self, by: ListedBy) {
+        self.listed.store(by as u8 + 1, Ordering::Relaxed);
     }
 
     /// A stream was accepted that is written in this.
     pub fn speaks(&self, encoding: Encoding) {
         self.encoding.store(encoding as u8 + 1, Ordering::Relaxed);
     }
+}
+
+fn chosen<T: Copy>(place: &AtomicU8, all: &[T]) -> Option<T> {
+    all.get(usize::from(place.load(Ordering::Relaxed)).checked_sub(1)?).copied()
 }
 
 /// A number that only grows.

@@ -1,8 +1,10 @@
 //! The watch against a real HTTP server that misbehaves on demand.
 
+mod lists;
+
 use leadership::observation::{Kind, Object};
 use serde_json::{Value, json};
-use simulator::{Faults, Outage, Resource, Scene, Simulation};
+use simulator::{Faults, Outage, Resource, Scene, Simulation, StreamedLists};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -307,74 +309,6 @@ async fn an_api_that_need_not_be_served_is_missed_by_nobody() {
 }
 
 #[tokio::test]
-async fn pages_become_one_list() {
-    let patience = Patience { page: 2, ..hasty() };
-    let mut bench = Bench::with_leases(patience).await;
-    for name in ["c", "d", "e"] {
-        bench.renew("ns", name, "me");
-    }
-    bench.watch(Kind::Lease).await;
-    assert_eq!(bench.listed().await, ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]);
-    assert_eq!(bench.traffic().lists, 3);
-}
-
-/// A pod of this name.
-fn pod(name: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "ns", "name": name}})
-}
-
-/// A list of pods comes in three parts, and is asked for again when the last of them does not come.
-#[tokio::test]
-async fn pods_are_told_page_by_page_and_are_seen_when_the_last_has_come() {
-    let mut bench = Bench::new(Scene::empty(), Patience { page: 2, ..hasty() }).await;
-    for name in ["a", "b", "c", "d", "e"] {
-        bench.sim.server().apply(pod(name)).unwrap();
-    }
-    bench.watch(Kind::Pod).await;
-    assert_eq!(bench.page().await, (Part::First, 2));
-    bench.faults(|faults| faults.hang_lists = [Resource::Pods].into());
-    let (mut parts, mut losses) = (vec![Part::First], 0);
-    while !parts.ends_with(&[Part::First, Part::Next, Part::Last]) {
-        match bench.next().await {
-            Fact::Page { part, .. } => parts.push(part),
-            Fact::Lost { .. } => losses += 1,
-            other => panic!("nothing is seen yet but {other:?}"),
-        }
-        bench.faults(|faults| *faults = Faults::default());
-    }
-    assert!(losses <= 1, "{losses}");
-    bench.sim.server().apply(pod("a")).unwrap();
-    assert!(matches!(bench.next().await, Fact::Applied(_)));
-}
-
-#[tokio::test]
-async fn pods_of_several_namespaces_are_told_as_a_whole() {
-    let mut bench = Bench::new(Scene::empty(), Patience { page: 1, ..hasty() }).await;
-    for name in ["a", "b"] {
-        bench.sim.server().apply(pod(name)).unwrap();
-    }
-    bench.namespaces = ["ns", "other"].map(str::to_owned).into();
-    bench.watch(Kind::Pod).await;
-    assert_eq!(bench.listed().await, ["a", "b"]);
-}
-
-#[tokio::test]
-async fn a_page_waits_until_the_fold_has_caught_up() {
-    let (out, mut facts) = mpsc::channel(16);
-    let outlet = Outlet::alone(out);
-    let page = || {
-        let fact = Fact::Page { part: Part::Next, pods: Vec::new() };
-        outlet.send(Observation { at: clock::now(), fact })
-    };
-    for _ in 0..3 {
-        page().await;
-    }
-    assert!(timeout(Duration::from_millis(20), page()).await.is_err(), "three wait already");
-    facts.recv().await.unwrap();
-    timeout(LONG, page()).await.unwrap();
-}
-
-#[tokio::test]
 async fn namespaces_narrow() {
     for (namespaces, expected) in
         [(vec!["ns"], vec!["ns/a", "ns/b"]), (vec!["ns", "other"], vec!["ns/a", "ns/b", "other/c"])]
@@ -421,27 +355,19 @@ async fn of_several_namespaces_nothing_is_asked_of_the_whole_cluster() {
 }
 
 #[tokio::test]
-async fn a_list_that_hangs_is_given_up() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.faults(|faults| faults.hang_lists = [Resource::Leases].into());
-    bench.watch(Kind::Lease).await;
-    let error = bench.lost().await;
-    assert!(error.contains("did not answer a list within 300ms"), "{error}");
-    bench.faults(|faults| *faults = Faults::default());
-    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
-}
-
-#[tokio::test]
 async fn a_watch_that_does_not_begin_is_given_up() {
     let mut bench = Bench::with_leases(hasty()).await;
-    bench.faults(|faults| faults.hang_watch_starts = [Resource::Leases].into());
+    bench.faults(|faults| {
+        faults.streamed_lists = Some(StreamedLists::Refused);
+        faults.hang_watch_starts = [Resource::Leases].into();
+    });
     bench.watch(Kind::Lease).await;
     bench.listed().await;
     let error = bench.lost().await;
     assert!(error.contains("did not answer the start of a watch"), "{error}");
     bench.faults(|faults| *faults = Faults::default());
     assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
-    assert_eq!(bench.traffic().lists, 1);
+    assert_eq!(bench.traffic().lists, 2, "one was refused as a stream");
 }
 
 #[tokio::test]
@@ -653,24 +579,6 @@ async fn what_came_unreadable_is_asked_for_once_by_itself() {
     bench.renew("ns", "b", "last");
     assert_eq!(holder(&bench.next().await), applied("ns/b", "last"));
     assert_eq!(bench.traffic().lists, 3);
-    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
-}
-
-#[tokio::test]
-async fn a_poisoned_item_does_not_cost_the_list() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    let access = Access { url: Some(bench.sim.url()), ..Access::default() };
-    let cluster = connect(&access).await.unwrap();
-    let target = Target::each(Row::of(Kind::Lease), &[]).remove(0);
-    let stats = Arc::clone(&bench.stats);
-    let mut watcher =
-        Watcher::new(cluster, target, hasty(), Outlet::alone(bench.out.clone()), stats);
-    let page = r#"{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},"no",{"spec":1}]}"#;
-    watcher.begin_list();
-    let metadata = watcher.items(page).ok().unwrap();
-    let version = metadata.resource_version.0;
-    assert_eq!(watcher.end_list(version).await.ok().as_deref(), Some("7"));
-    assert_eq!(bench.listed().await.len(), 1);
     assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
 }
 

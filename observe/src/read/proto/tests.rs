@@ -472,3 +472,23 @@ fn a_time_that_was_never_set_is_none() {
         assert_eq!(seen, read::lease(&json.to_string()).unwrap());
     }
 }
+
+#[test]
+fn the_end_of_a_list_is_marked_the_same() {
+    let marked = |mark: &str| json!({"metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": mark}}});
+    for (json, ends) in [(marked("true"), true), (marked("false"), false), (json!({}), false)] {
+        let annotations = json["metadata"]["annotations"].as_object().into_iter().flatten();
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        let metadata = meta::ObjectMeta {
+            resource_version: json["metadata"]["resourceVersion"].as_str().map(str::to_owned),
+            annotations: annotations.map(|(key, value)| (key.clone(), text(value))).collect(),
+            ..meta::ObjectMeta::default()
+        };
+        let pod = core::Pod { metadata: Some(metadata), ..core::Pod::default() };
+        for known in [read::known(&json.to_string()), read::known_in_protobuf(&pod.encode_to_vec())]
+        {
+            assert_eq!(known.ends_list(), ends, "{json}");
+            assert_eq!(known.resource_version.0.is_some(), json != json!({}));
+        }
+    }
+}
