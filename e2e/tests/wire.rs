@@ -12,7 +12,7 @@ use observe::drive::{self, Live, Options};
 use observe::kinds::{ROWS, Row};
 use observe::read::Said;
 use observe::recording::Reader;
-use observe::watch::Encoding;
+use observe::watch::{Encoding, KindStats};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -167,9 +167,10 @@ async fn stir(client: &Client) -> Result<()> {
     Ok(())
 }
 
-/// Waits until every watch has a stream in protobuf.
+/// Waits until every watch has a list, and a stream in protobuf.
 async fn until_streaming(live: &Live) -> Result<()> {
-    let all = || KINDS.iter().all(|kind| live.stats.of(*kind).opened.get() > 0);
+    let begun = |stats: &KindStats| stats.opened.get() > 0 && stats.listed_by().is_some();
+    let all = || KINDS.iter().all(|kind| begun(live.stats.of(*kind)));
     let started = clock::now();
     while !all() {
         ensure!(clock::since(started) < PATIENCE, "no stream");

@@ -131,9 +131,10 @@ fn queries() -> Vec<(String, String)> {
 }
 
 /// What no scenario can show, and why.
-const NEVER: [(&str, &str); 4] = [
+const NEVER: [(&str, &str); 5] = [
     ("reason=\"unreadable\"", "recordings hold what could be read"),
     ("leadership_watch_encoding_info", "recordings came in no encoding of a watch"),
+    ("leadership_watch_list_info", "recordings do not say how a list came"),
     ("leadership_exporter_web_config_current", "nobody writes a file that is wrong"),
     ("leadership_exporter_refused_requests_total", "nobody is refused"),
 ];

@@ -100,6 +100,21 @@ pub(super) const ROWS: &[Row] = &[
     )
     .labels(&["resource", "encoding"]),
     row(
+        "leadership_watch_list_info",
+        Gauge,
+        "How the last complete list came: by stream, as the beginning of its watch, or by pages, where the API server or \
+         something before it does not let a stream through. Always 1.",
+        Whole(|picture, out| {
+            for watch in &picture.snapshot.watches {
+                let stats = picture.stats.map(|stats| stats.of(watch.kind));
+                if let Some(by) = stats.and_then(KindStats::listed_by) {
+                    out.with(&[("resource", watch.kind.label()), ("by", by.label())], true);
+                }
+            }
+        }),
+    )
+    .labels(&["resource", "by"]),
+    row(
         "leadership_objects",
         Gauge,
         "Objects that are known now.",

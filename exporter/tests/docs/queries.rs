@@ -189,6 +189,11 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         r#"leadership_watch_encoding_info{encoding="json"}"#,
     ),
     (
+        "leadership_watch_list_info",
+        "Which lists come in pages, though the API server could stream them?",
+        r#"leadership_watch_list_info{by="pages"}"#,
+    ),
+    (
         "leadership_objects",
         "How many pods do we keep in memory?",
         r#"leadership_objects{resource="pods"}"#,
