@@ -138,6 +138,20 @@ async fn pods_of_a_stream_that_breaks_are_told_anew_from_the_first_page_on() {
 }
 
 #[tokio::test]
+async fn a_page_is_no_sight() {
+    let mut bench = Bench::with_pods(5).await;
+    bench.patience.unserved = Duration::ZERO;
+    bench.streamed(Some(StreamedLists::Stalled));
+    bench.watch(Kind::Pod).await;
+    assert_eq!(bench.page().await, (Part::First, 2));
+    bench.lost().await;
+    // The same is not told again, for nobody has been told that we see.
+    for _ in 0..2 {
+        assert_eq!(bench.page().await, (Part::First, 2));
+    }
+}
+
+#[tokio::test]
 async fn pods_are_told_page_by_page() {
     for fault in [None, Some(StreamedLists::Refused)] {
         let mut bench = Bench::with_pods(5).await;
