@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use leadership::time::Time;
-use simulator::{Outage, Resource};
+use simulator::{Faults, Outage, Resource, StreamedLists};
 use tokio::time::sleep;
 
 use super::world::{World, name};
@@ -55,6 +55,16 @@ const TROUBLES: [Trouble; 12] = [
     Trouble::Poison,
 ];
 
+/// How lists as streams fare: each history has its own way, from its beginning to its end.
+const STREAMED: [Option<StreamedLists>; 6] = [
+    None,
+    Some(StreamedLists::Cut),
+    Some(StreamedLists::Refused),
+    Some(StreamedLists::Stalled),
+    Some(StreamedLists::Unmarked),
+    Some(StreamedLists::Expired),
+];
+
 impl Trouble {
     /// Whether nothing at all comes through.
     pub(super) fn is_total(self) -> bool {
@@ -83,6 +93,8 @@ pub(super) const QUIET: Duration = Duration::from_mins(4);
 /// Makes trouble for so long, then none until all is over.
 pub(super) async fn blow(world: World, seed: u64, lasts: Duration, almanac: Almanac) {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let streamed = STREAMED[usize::from(seed.to_le_bytes()[0]) % STREAMED.len()];
+    world.server.faults(|faults| faults.streamed_lists = streamed);
     let begun = clock::now();
     sleep(CALM).await;
     while clock::since(begun) < lasts {
@@ -147,7 +159,9 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
         Trouble::Hung => {
             server.faults(|faults| faults.black_hole(Resource::Leases));
             sleep(length).await;
-            server.faults(|faults| *faults = simulator::Faults::default());
+            server.faults(|faults| {
+                *faults = Faults { streamed_lists: faults.streamed_lists, ..Faults::default() };
+            });
         }
         Trouble::Poison => {
             let mut turn = 0_usize;
