@@ -83,7 +83,8 @@ impl Court<'_> {
     /// Folds everything anew, and looks after each step.
     fn replay(&mut self) {
         let mut fold = Leadership::with_catalogue(crate::catalogue::built_in());
-        let (mut lost, mut heard): (Option<Time>, Option<Time>) = (None, None);
+        // Before the first list nothing has been seen.
+        let (mut lost, mut heard) = (None, Some(Time::from_micros(0)));
         let observations = &self.evidence.observations;
         for observation in observations {
             let passed = fold.advance(observation.at);
