@@ -2,17 +2,22 @@ package main
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
@@ -25,14 +30,16 @@ const admin = "admin"
 
 // An identity is what an API server is known by: paths of files in its folder.
 type identity struct {
-	serving    string // key, certificate and CA certificate, PEM
+	serving    string // key and certificate, PEM
 	signing    string // key of service account tokens, PEM
 	tokens     string // static tokens, one user a line
 	kubeconfig string // one context a user, named like the user; admin is current
 }
 
-// establish makes what is missing of the identity in dir. Keys, certificate
-// and the token of admin are made once; users are those of this start.
+// establish makes what is missing of the identity in dir. The authority, the
+// key of tokens and the token of admin are made once; the serving certificate
+// is new at each start, as where certificates are rotated, and users are those
+// of this start.
 func establish(dir string, port int, users []user) (identity, error) {
 	id := identity{
 		serving:    filepath.Join(dir, "serving.pem"),
@@ -43,8 +50,15 @@ func establish(dir string, port int, users []user) (identity, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return id, err
 	}
-	serving, err := keep(id.serving, newServing)
+	authority, err := keep(filepath.Join(dir, "authority.pem"), newAuthority)
 	if err != nil {
+		return id, err
+	}
+	serving, err := newServing(authority)
+	if err != nil {
+		return id, err
+	}
+	if err := write(id.serving, serving); err != nil {
 		return id, err
 	}
 	if _, err := keep(id.signing, newSigning); err != nil {
@@ -58,7 +72,7 @@ func establish(dir string, port int, users []user) (identity, error) {
 	if err := write(id.tokens, tokenFile(users)); err != nil {
 		return id, err
 	}
-	config, err := kubeconfig(serving, port, users)
+	config, err := kubeconfig(certificateOf(authority), port, users)
 	if err != nil {
 		return id, err
 	}
@@ -86,9 +100,51 @@ func write(path string, content []byte) error {
 	return os.Rename(part, path)
 }
 
-func newServing() ([]byte, error) {
-	certificates, key, err := cert.GenerateSelfSignedCertKey("localhost", []net.IP{net.IPv4(127, 0, 0, 1)}, nil)
-	return append(key, certificates...), err
+// newAuthority makes a key, and the certificate that it signs itself.
+func newAuthority() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := cert.NewSelfSignedCACert(cert.Config{CommonName: "e2e"}, key)
+	if err != nil {
+		return nil, err
+	}
+	return bundle(key, certificate.Raw)
+}
+
+// newServing makes a key, and a certificate for loopback signed by authority.
+func newServing(authority []byte) ([]byte, error) {
+	ca, err := tls.X509KeyPair(authority, authority)
+	if err != nil {
+		return nil, err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		NotBefore:    ca.Leaf.NotBefore,
+		NotAfter:     ca.Leaf.NotAfter,
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		DNSNames:     []string{"localhost"},
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}, ca.Leaf, key.Public(), ca.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	return bundle(key, certificate)
+}
+
+func bundle(key crypto.PrivateKey, certificate []byte) ([]byte, error) {
+	text, err := keyutil.MarshalPrivateKeyToPEM(key)
+	return append(text, certificatePEM(certificate)...), err
+}
+
+func certificatePEM(certificate []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: cert.CertificateBlockType, Bytes: certificate})
 }
 
 func newSigning() ([]byte, error) {
@@ -112,12 +168,12 @@ func tokenFile(users []user) []byte {
 	return []byte(lines.String())
 }
 
-func kubeconfig(serving []byte, port int, users []user) ([]byte, error) {
+func kubeconfig(authority []byte, port int, users []user) ([]byte, error) {
 	const cluster = "e2e"
 	config := api.NewConfig()
 	config.Clusters[cluster] = &api.Cluster{
 		Server:                   "https://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
-		CertificateAuthorityData: authority(serving),
+		CertificateAuthorityData: authority,
 	}
 	for _, u := range users {
 		config.AuthInfos[u.name] = &api.AuthInfo{Token: u.token}
@@ -127,13 +183,8 @@ func kubeconfig(serving []byte, port int, users []user) ([]byte, error) {
 	return clientcmd.Write(*config)
 }
 
-// authority is the last block of the serving file: the certificate that
-// signed the one before it.
-func authority(serving []byte) []byte {
-	start := bytes.LastIndex(serving, []byte("-----BEGIN "))
-	block, _ := pem.Decode(serving[max(start, 0):])
-	if block == nil {
-		return nil
-	}
-	return pem.EncodeToMemory(block)
+// certificateOf is the last block of a file with a key and its certificate.
+func certificateOf(file []byte) []byte {
+	start := bytes.LastIndex(file, []byte("-----BEGIN "))
+	return file[max(start, 0):]
 }
