@@ -101,6 +101,12 @@ impl Failure {
         Self { away: true, ..Self::new(text, Remedy::Resume) }
     }
 
+    pub(super) fn stale(silence: Duration) -> Self {
+        let text =
+            format!("a second watch was silent for {silence:.1?}: the API server may be behind");
+        Self::new(text, Remedy::Relist)
+    }
+
     pub(super) fn brief(lived: Duration) -> Self {
         let text = format!("the API server ended the watch after only {lived:.1?}");
         Self::new(text, Remedy::Resume)

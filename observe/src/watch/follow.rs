@@ -54,7 +54,7 @@ impl Watcher {
                 }
                 Err(Silent) => {
                     self.pulse.missed();
-                    return Ok(());
+                    return self.doubt(wait);
                 }
             };
             let at = clock::now();
@@ -87,6 +87,14 @@ impl Watcher {
         } else {
             self.pulse.silence().min(longest)
         }
+    }
+
+    /// A new stream may end a silence. If it does not, either nobody renews, or the server no longer learns of it: a
+    /// server that lost etcd, among others that did not, sends nothing and knows nothing of that. Only a list, which it has
+    /// to ask etcd for, tells one from the other. For pods that would cost much, and they have no rhythm.
+    fn doubt(&self, wait: Duration) -> Result<(), Failure> {
+        let row = self.target.row;
+        if self.pulse.in_vain() && row.kind.elects() { Err(Failure::stale(wait)) } else { Ok(()) }
     }
 
     /// What comes next of a stream. Second looks are taken while it flows, and are no part of it.

@@ -65,6 +65,11 @@ impl Pulse {
         self.missed += 1;
     }
 
+    /// Whether the stream after a silent one was silent, too.
+    pub(super) fn in_vain(&self) -> bool {
+        self.missed > 1
+    }
+
     /// How long a silence may be. Twice as long after each stream in vain: elections may really stand still.
     pub(super) fn silence(&self) -> Duration {
         if self.beats < MEMORY {

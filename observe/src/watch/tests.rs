@@ -631,6 +631,24 @@ async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_watches_and_is_silent_is_asked_for_a_list() {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
+    drum(&mut bench).await;
+    bench.faults(|faults| {
+        faults.silent_watches = [Resource::Leases].into();
+        faults.streamed_lists = Some(StreamedLists::Refused);
+    });
+    bench.renew("ns", "a", "unheard");
+    let error = bench.lost().await;
+    assert!(error.contains("may be behind"), "{error}");
+    let listed = bench.listed().await;
+    assert!(listed.iter().any(|it| it == "ns/a"), "{listed:?}");
+}
+
+#[tokio::test]
 async fn a_black_hole_is_noticed_by_its_silence() {
     let mut bench = Bench::with_leases(hasty()).await;
     bench.watch(Kind::Lease).await;
