@@ -23,9 +23,9 @@ fuzz_target!(|text: &str| {
     let filter = Filter::parse(text);
     let mut scratch = String::new();
     for election in &PICTURE.elections {
-        filter.admits(election, &mut scratch);
-        filter.admits_line(text, Some(election), &mut scratch);
+        let _ = filter.admits(election, &mut scratch);
+        let _ = filter.admits_line(text, Some(election), &mut scratch);
     }
     assert!(filter.error().is_none_or(|error| !error.is_empty()));
-    fleet_top::filter::suggestions(text, &PICTURE);
+    let _ = fleet_top::filter::suggestions(text, &PICTURE);
 });
