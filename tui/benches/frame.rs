@@ -11,7 +11,7 @@ use leadership::snapshot::Snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-#[path = "../src/samples.rs"]
+#[path = "../src/samples/mod.rs"]
 mod samples;
 
 fn main() {
