@@ -94,8 +94,10 @@ fn start(cli: &Cli, file: &config::File) -> anyhow::Result<Exit> {
     if let Some(path) = &cli.screen.log_file {
         log_to(path)?;
     }
+    // One thread draws and one sees: a second one that sees would wake the other for every renewal, and give it
+    // memory to free. What waits for a plugin has threads of its own.
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .context("cannot start")?;

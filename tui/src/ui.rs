@@ -32,8 +32,9 @@ const STOP: Duration = Duration::from_millis(200);
 /// Messages on their way; beyond that keys wait.
 const QUEUE: usize = 64;
 
-/// How often ages move and a new picture is looked at.
-const TICK: Duration = Duration::from_millis(500);
+/// How often ages move while no new picture comes: a little longer than from one to the next, or there would be two
+/// frames for each.
+const TICK: Duration = Duration::from_millis(600);
 
 /// How often the picture of a recording moves while it is played.
 const STEP: Duration = Duration::from_millis(200);

@@ -1,6 +1,5 @@
 //! The election as readers see it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Lock;
@@ -96,9 +95,14 @@ impl Lock {
 /// By how much the clocks of those differ who may follow each other as leaders.
 fn spread(candidates: &Candidates, world: &World) -> Option<Delta> {
     let ready = candidates.list.iter().filter(|it| it.condition == Condition::Ready);
-    let nodes: BTreeSet<_> = ready.filter_map(|it| it.node.as_deref()).collect();
-    let offsets = nodes.into_iter().filter_map(|node| world.clocks.offset(node));
-    let offsets: Vec<Delta> = offsets.collect();
-    let (least, most) = offsets.iter().min().zip(offsets.iter().max())?;
-    (offsets.len() > 1).then(|| *most - *least)
+    let known = ready.filter_map(|it| {
+        let node = it.node.as_deref()?;
+        Some((node, world.clocks.offset(node)?))
+    });
+    let known: Vec<(&str, Delta)> = known.collect();
+    let (first, _) = known.first()?;
+    let several = known.iter().any(|(node, _)| node != first);
+    let offsets = known.iter().map(|(_, offset)| *offset);
+    let (least, most) = offsets.clone().min().zip(offsets.max())?;
+    several.then(|| most - least)
 }

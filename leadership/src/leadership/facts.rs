@@ -47,11 +47,12 @@ impl Leadership {
     }
 
     fn apply_lock(&mut self, record: LockRecord, out: &mut Vec<Event>) {
-        if self.is_heartbeat(&record) {
+        let known = self.ids.get(&record.key).copied();
+        if self.is_heartbeat(&record, known) {
             return self.apply_heartbeat(record);
         }
         self.heartbeats.remove(&record.key);
-        let id = self.id(&record);
+        let id = known.unwrap_or_else(|| self.meet(&record));
         let twin = self.twinned().then(|| record.key.clone());
         self.with(id, out, |lock, step| lock.write(record, step));
         if let Some(key) = twin {
@@ -99,7 +100,8 @@ impl Leadership {
     }
 
     fn list_lock(&mut self, record: LockRecord, gap: Option<Gap>, out: &mut Vec<Event>) {
-        if self.is_heartbeat(&record) {
+        let known = self.ids.get(&record.key).copied();
+        if self.is_heartbeat(&record, known) {
             if record.kind() == Kind::NodeLease {
                 self.know_node(&record.key.name);
                 let name = &record.key.name;
@@ -110,7 +112,7 @@ impl Leadership {
             return;
         }
         self.heartbeats.remove(&record.key);
-        let id = self.id(&record);
+        let id = known.unwrap_or_else(|| self.meet(&record));
         self.with(id, out, |lock, step| match gap {
             Some(gap) => lock.relist(record, gap, step),
             None if lock.exists() => lock.relist(record, Gap { from: step.at, to: step.at }, step),
@@ -135,12 +137,9 @@ impl Leadership {
         }
     }
 
-    /// The number of a lock. Its first sight is when the catalogue is asked.
-    fn id(&mut self, record: &LockRecord) -> u32 {
+    /// Gives a lock that was never seen a number. That is when the catalogue is asked.
+    fn meet(&mut self, record: &LockRecord) -> u32 {
         let key = &record.key;
-        if let Some(id) = self.ids.get(key) {
-            return *id;
-        }
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         let known = self.catalogue.find(key, record.owner.as_deref());
@@ -153,8 +152,8 @@ impl Leadership {
 
     /// Whether a lock only says that somebody lives: kubelets and API servers, what the catalogue
     /// calls so, and whatever has a holder and nothing that an election writes. What was an election
-    /// once stays one.
-    fn is_heartbeat(&self, record: &LockRecord) -> bool {
+    /// once stays one, under the number by which it is known.
+    fn is_heartbeat(&self, record: &LockRecord, known: Option<u32>) -> bool {
         let bare = record.key.kind == LockKind::Lease
             && record.holder.is_some()
             && record.acquire.is_none()
@@ -162,7 +161,7 @@ impl Leadership {
             && record.strategy.is_none();
         record.kind() == Kind::NodeLease
             || record.apiserver_identity()
-            || (!self.ids.contains_key(&record.key) && (bare || self.known_heartbeat(record)))
+            || (known.is_none() && (bare || self.known_heartbeat(record)))
     }
 
     fn known_heartbeat(&self, record: &LockRecord) -> bool {

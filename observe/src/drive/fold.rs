@@ -14,8 +14,11 @@ use tokio::time::sleep;
 use super::Record;
 use crate::clock;
 
-/// The shortest time between two snapshots.
-const SNAPSHOTS_EVERY: Delta = Delta::from_millis(250);
+/// The shortest time between two snapshots after something happened: many things happen together.
+const SOON: Delta = Delta::from_millis(100);
+
+/// The shortest time between two snapshots while there are only renewals, which come all the time.
+const SNAPSHOTS_EVERY: Delta = Delta::from_millis(500);
 
 /// The longest: blind and leaderless time grow while nothing happens, and readers must see that.
 const SNAPSHOTS_AT_LEAST_EVERY: Delta = Delta::from_secs(1);
@@ -36,8 +39,8 @@ pub(super) struct Fold {
     events: broadcast::Sender<Arc<Event>>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     record_error: watch::Sender<Option<Arc<str>>>,
-    /// Whether the last snapshot is out of date.
-    changed: bool,
+    /// How long after the last snapshot the next one is due; none while nothing changed.
+    pace: Option<Delta>,
     published: Option<Time>,
 }
 
@@ -49,15 +52,7 @@ impl Fold {
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
-        Self {
-            leadership,
-            record,
-            events,
-            snapshots,
-            record_error,
-            changed: false,
-            published: None,
-        }
+        Self { leadership, record, events, snapshots, record_error, pace: None, published: None }
     }
 
     /// Folds until the watches are gone.
@@ -83,14 +78,21 @@ impl Fold {
     /// Until the next deadline, or until the next snapshot is due.
     fn wait(&self) -> Duration {
         let deadline = self.leadership.next_deadline().map(clock::until);
-        let snapshot = self.changed.then(|| clock::until(self.due()));
+        let snapshot = self.due().map(clock::until);
         let stale = self.stale().map(clock::until);
         let next = deadline.into_iter().chain(snapshot).chain(stale).min();
         next.unwrap_or(LONGEST_SLEEP).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
     }
 
-    fn due(&self) -> Time {
-        self.published.map_or(Time::from_micros(0), |last| last + SNAPSHOTS_EVERY)
+    /// When the next snapshot is due, if something changed.
+    fn due(&self) -> Option<Time> {
+        let pace = self.pace?;
+        Some(self.published.map_or(Time::from_micros(0), |last| last + pace))
+    }
+
+    /// Something changed, and readers shall see it so long after the last snapshot, if not before.
+    fn hasten(&mut self, pace: Delta) {
+        self.pace = Some(self.pace.map_or(pace, |it| it.min(pace)));
     }
 
     /// When the last snapshot is too old, whether or not something happened.
@@ -100,8 +102,9 @@ impl Fold {
 
     fn observe(&mut self, observation: Observation) {
         self.write(&observation);
-        self.changed = true;
+        let rare = matches!(observation.fact, Fact::Listed { .. } | Fact::Lost { .. });
         let events = self.leadership.observe(observation);
+        self.hasten(if rare || !events.is_empty() { SOON } else { SNAPSHOTS_EVERY });
         self.tell(events);
     }
 
@@ -111,9 +114,11 @@ impl Fold {
         if !events.is_empty() {
             // Without this line a replay would not know that so much time passed.
             self.write(&Observation { at: now, fact: Fact::Tick });
-            self.changed = true;
+            self.hasten(SOON);
         }
-        self.changed |= self.stale().is_some_and(|due| due <= now);
+        if self.stale().is_some_and(|due| due <= now) {
+            self.hasten(SNAPSHOTS_EVERY);
+        }
         self.tell(events);
     }
 
@@ -126,8 +131,8 @@ impl Fold {
 
     fn publish(&mut self) {
         let now = clock::now();
-        if self.changed && now >= self.due() {
-            self.changed = false;
+        if self.due().is_some_and(|due| due <= now) {
+            self.pace = None;
             self.published = Some(now);
             self.snapshots.send_replace(self.leadership.snapshot());
             self.flush();

@@ -81,9 +81,7 @@ async fn keyboard(sender: mpsc::Sender<Message>) {
     let _ = sender.send(Message::Quit).await;
 }
 
-/// That time passes, once in `each`, and before it the newest picture if there is a new one: renewals
-/// come all the time, and who looks need not be told of each. Only until there is something to show
-/// each picture is told as it comes.
+/// Each picture as it comes, and that time passes, with it or once in `each`.
 pub(super) async fn snapshots(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     each: Duration,
@@ -91,14 +89,14 @@ pub(super) async fn snapshots(
 ) {
     let mut ticks = ticker(each);
     loop {
-        let empty = snapshots.borrow().elections.is_empty();
-        tokio::select! {
-            _ = ticks.tick() => {}
-            Ok(()) = snapshots.changed(), if empty => snapshots.mark_changed(),
+        let newest = tokio::select! {
+            _ = ticks.tick() => None,
+            // Where no more will come the last one stays, and ages go on.
+            Ok(()) = snapshots.changed() => Some(Arc::clone(&snapshots.borrow_and_update())),
+        };
+        if newest.is_some() {
+            ticks.reset();
         }
-        // Where no more will come the last one stays, and ages go on.
-        let changed = snapshots.has_changed().unwrap_or(true);
-        let newest = changed.then(|| Arc::clone(&snapshots.borrow_and_update()));
         for message in newest.map(Message::Snapshot).into_iter().chain([Message::Tick]) {
             if sender.send(message).await.is_err() {
                 return;
