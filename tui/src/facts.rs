@@ -2,7 +2,7 @@
 
 mod leader;
 
-use leadership::event::TermEnd;
+use leadership::event::{Phase, Reason, TermEnd};
 use leadership::snapshot::Election;
 use leadership::tally::Tally;
 use leadership::time::Delta;
@@ -121,10 +121,20 @@ fn renewal(election: &Election, lens: &Lens) -> Option<Cell> {
         (format!("runs out in {}", format::measured(left)), Tone::Plain)
     } else {
         let ago = format::measured(Delta::ZERO - left);
-        (format!("ran out {ago} ago"), Tone::Bad)
+        (format!("{} {ago} ago", ended(election)), Tone::Bad)
     };
     text = format!("{text}, {word} at {}", format::clock(expiry));
     told(text, tone)
+}
+
+/// What ended the last claim.
+const fn ended(election: &Election) -> &'static str {
+    match (election.phase, election.reason) {
+        (Phase::Vacant, Some(Reason::Released)) => "given up",
+        (Phase::Vacant, _) => "emptied",
+        (Phase::Absent, _) => "deleted",
+        _ => "ran out",
+    }
 }
 
 fn cadence(election: &Election, _: &Lens) -> Option<Cell> {
@@ -148,14 +158,18 @@ fn deadline(election: &Election, _: &Lens) -> Option<Cell> {
 }
 
 fn leaderless(election: &Election, lens: &Lens) -> Option<Cell> {
-    let total = format::measured(election.leaderless_total);
+    let total = election.leaderless_total;
+    let all = format::measured(total);
     match election.leaderless_since {
+        // The picture's total is of its own time, and older than the present.
         Some(since) => {
-            let age = format::measured(lens.present(election) - since);
-            told(format!("for {age} now; no valid claim for {total} in all"), Tone::Bad)
+            let age = lens.present(election) - since;
+            let all = if total > age { format!("; {all} in all") } else { String::new() };
+            let next = leader::next(election, age);
+            told(format!("for {} now{all}; {next}", format::measured(age)), Tone::Bad)
         }
-        None if election.leaderless_total > Delta::ZERO => {
-            told(format!("no valid claim for {total} in all, since we look"), Tone::Plain)
+        None if total > Delta::ZERO => {
+            told(format!("for {all} in all, since we look"), Tone::Plain)
         }
         None => None,
     }

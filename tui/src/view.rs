@@ -19,6 +19,9 @@ pub const LEAST: (u16, u16) = (40, 10);
 /// From so many rows on, the election under the cursor is shown below the table.
 const TALL: u16 = 36;
 
+/// So many rows that the table leaves over tell what happened last.
+const NEWS: u16 = 4;
+
 /// What every pane needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
@@ -101,18 +104,25 @@ fn draw_body(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     }
 }
 
-/// What a short table leaves over on a tall screen serves the election under the cursor.
+/// What a short table leaves over on a tall screen serves the election under the cursor, and on a lower
+/// one what happened last.
 fn draw_table(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let app = look.app;
-    if area.height < TALL || app.current().is_none() {
-        return table::draw(look, area, frame);
-    }
     let rows = 1 + app.rows.len() + app.groups.len() + app.snapshot.missing.len() + 1;
-    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height / 2);
-    let [above, below] =
-        Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
-    detail::draw(look, below, frame);
-    table::draw(look, above, frame)
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+    let parts =
+        |rows| Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(area);
+    if area.height >= TALL && app.current().is_some() {
+        let [above, below] = parts(rows.min(area.height / 2));
+        detail::draw(look, below, frame);
+        return table::draw(look, above, frame);
+    }
+    if area.height >= rows.saturating_add(NEWS) && app.events().next().is_some() {
+        let [above, below] = parts(rows);
+        events::draw_newest(look, below, frame);
+        return table::draw(look, above, frame);
+    }
+    table::draw(look, area, frame)
 }
 
 fn too_small(area: Rect, frame: &mut Frame) {

@@ -61,12 +61,15 @@ pub fn what(event: &Event) -> String {
     }
 }
 
-/// Whether another event says the same and more.
+/// Whether another event says the same and more, or the first picture does.
 #[must_use]
 pub fn told_otherwise(event: &Event) -> bool {
     let What::Phase { from, to, reason } = &event.what else {
         return false;
     };
+    if *reason == Some(Reason::PresumedHeld) {
+        return true;
+    }
     let without = |phase: &Phase| matches!(phase, Phase::Vacant | Phase::Expired | Phase::Absent);
     match to {
         Phase::Late | Phase::Expired | Phase::Absent => true,
@@ -97,8 +100,11 @@ pub fn brief(event: &Event) -> String {
         What::Expired { since: Some(since) } => {
             format!("nobody leads since {}", format::clock(*since))
         }
-        What::Phase { from: Phase::Absent, to: Phase::Unknown, reason: Some(reason) } => {
+        What::Phase { from: Phase::Absent, reason: Some(reason), .. } => {
             format!("seen: {}", self::reason(*reason))
+        }
+        What::Phase { from: Phase::Absent, to: Phase::Vacant, .. } => {
+            "seen: nobody holds it".to_owned()
         }
         What::Phase { from: Phase::Unknown, to: Phase::Held, .. } => {
             "proven: it renewed".to_owned()

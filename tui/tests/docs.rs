@@ -19,7 +19,8 @@ The overview tells one election a row, the worst first; its summary line always 
 leaderless and without a standby. `enter` opens an election whole: who leads and how sure that is, its timing as bars,
 the last failover as a waterfall of its phases with cause and evidence, who else could lead, past reigns, advice.
 Behind `tab` are the timeline, the nodes with what a drain of each would move, the events, and the health of our own
-watches. From 36 rows on, the election under the cursor is shown below the overview.
+watches. From 36 rows on, the election under the cursor is shown below the overview; where there is less room, what
+happened last.
 
 <picture>
   <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/timeline-dark.svg\">

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use leadership::event::{Event, Stage, What};
+use leadership::event::{Event, Phase, Stage, What};
 use leadership::snapshot::Election;
 
 use super::{App, Pane};
@@ -47,7 +47,7 @@ fn replaces(later: &Event, earlier: &Event) -> bool {
 impl App {
     /// Keeps an event. A log that was scrolled stands still.
     pub(super) fn note(&mut self, event: Arc<Event>) {
-        if wording::told_otherwise(&event) {
+        if wording::told_otherwise(&event) || self.was_not_doubted(&event) {
             return;
         }
         let (brief, text) = (wording::brief(&event), wording::what(&event));
@@ -67,6 +67,12 @@ impl App {
             log.pop_front();
         }
         log.push_back(line);
+    }
+
+    /// Whether a claim is proven that nothing was told of: it looked sound when we came.
+    fn was_not_doubted(&self, event: &Event) -> bool {
+        let proof = matches!(event.what, What::Phase { from: Phase::Unknown, to: Phase::Held, .. });
+        proof && !self.log.lines.iter().any(|line| line.event.lease == event.lease)
     }
 
     /// The events that are shown, the newest first: those that had happened when the picture was

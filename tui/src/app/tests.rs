@@ -448,7 +448,7 @@ fn the_order_is_turned_round_by_its_own_key() {
 
 #[test]
 fn the_log_tells_nothing_twice() {
-    use leadership::event::{Failover, Phase, Stage};
+    use leadership::event::{Failover, Phase, Reason, Stage};
     let mut app = app();
     let tell = |app: &mut App, what| {
         let lease = Some(LockKey::lease("cattle-fleet-system", "gitjob"));
@@ -458,7 +458,14 @@ fn the_log_tells_nothing_twice() {
     tell(&mut app, phase(Phase::Held, Phase::Late));
     tell(&mut app, phase(Phase::Expired, Phase::Held));
     assert_eq!(app.log.lines.len(), 0, "events of their own tell these");
+    let seen =
+        |reason| What::Phase { from: Phase::Absent, to: Phase::Unknown, reason: Some(reason) };
+    tell(&mut app, seen(Reason::PresumedHeld));
     tell(&mut app, phase(Phase::Unknown, Phase::Held));
+    assert_eq!(app.log.lines.len(), 0, "what was there and is well is no news");
+    tell(&mut app, seen(Reason::PresumedExpired));
+    tell(&mut app, phase(Phase::Unknown, Phase::Held));
+    app.log.lines.pop_front();
     let settled = Failover::clone(&samples::failover("old", "new", 3.0));
     let early = Failover { stage: Stage::Provisional, ..settled.clone() };
     tell(&mut app, What::Failover(early.into()));

@@ -90,6 +90,9 @@ pub(super) fn identity(election: &Election, lens: &Lens, room: usize) -> Cell {
     })
 }
 
+/// A leader that was seen to come stands out for so long.
+const NEW: Delta = Delta::from_secs(600);
+
 /// How long the leader has led, or how long nobody has. `>` where the beginning was not seen.
 pub(super) fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
     let now = lens.present(election);
@@ -99,9 +102,9 @@ pub(super) fn since(election: &Election, lens: &Lens, _: usize) -> Cell {
             .map_or_else(Cell::nothing, |since| Cell::new(format::age(now - since), Tone::Bad));
     }
     election.term.as_ref().map_or_else(Cell::nothing, |term| {
-        let sign = if term.start_seen { "" } else { ">" };
-        let age = format::age(now - term.start);
-        Cell::new(format!("{sign}{age}"), Tone::Plain)
+        let (sign, age) = (if term.start_seen { "" } else { ">" }, now - term.start);
+        let tone = if term.start_seen && age < NEW { Tone::Title } else { Tone::Plain };
+        Cell::new(format!("{sign}{}", format::age(age)), tone)
     })
 }
 

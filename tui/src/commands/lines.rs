@@ -128,7 +128,8 @@ fn sentence(election: &Election, now: Time) -> String {
         (Some(term), None) => {
             let node = term.leader.node.as_deref().map_or(String::new(), |it| format!(" on {it}"));
             let age = format::age(now - term.start);
-            format!("{state}, {}{node} has led for {age}", columns::name(term))
+            let least = if term.start_seen { "" } else { "at least " };
+            format!("{state}, {}{node} has led for {least}{age}", columns::name(term))
         }
         (None, None) => format!("{state}, nobody ever led"),
     }

@@ -1,5 +1,6 @@
 //! Who leads: the pod and node behind the name, how they were found, and what is wrong with them.
 
+use leadership::advice;
 use leadership::snapshot::{Candidates, Condition, Election, Leader, Method, Note};
 use leadership::time::Delta;
 
@@ -83,6 +84,24 @@ fn hope(election: &Election, lens: &Lens) -> String {
     }
     let (at, left) = (format::clock(expiry), format::measured(left));
     format!("nobody can take over until {at}, in {left}")
+}
+
+/// Who may be expected to take over, once nobody has led for so long.
+pub(super) fn next(election: &Election, leaderless: Delta) -> String {
+    let ready = election.candidates.as_deref().map(|candidates| candidates.ready);
+    let most = advice::timing(election).map(|timing| timing.release_worst_seconds);
+    match (ready, most) {
+        (Some(0), _) => "nobody is ready to take over".to_owned(),
+        (None, _) => "who could take over is not known".to_owned(),
+        (Some(_), None) => "a ready candidate should take over".to_owned(),
+        (Some(_), Some(most)) if leaderless <= most => {
+            format!("a ready candidate should take over within {}", format::measured(most))
+        }
+        (Some(_), Some(most)) => {
+            let most = format::measured(most);
+            format!("a ready candidate should have taken over within {most}: see its log")
+        }
+    }
 }
 
 /// Who could take over, and how much may be lost.

@@ -41,17 +41,22 @@ pub(super) fn titled(
 
 /// Its name, and how many rows there are below the last one that is shown.
 fn title(look: &Look, election: &Election, width: usize, below: usize) -> Line<'static> {
-    let more = if below > 0 { format!(" {below} more below ") } else { String::new() };
-    let name = format!(" {} ", election.key);
-    let room = width.saturating_sub(4 + more.len());
-    let name = format::squeeze(&name, room, look.lens.glyphs.ellipsis);
+    let more = if below > 0 { format!("{below} more below") } else { String::new() };
+    ruled(look, &election.key.to_string(), &more, width)
+}
+
+/// A heading in a rule, and what else there is to say at its end.
+pub(super) fn ruled(look: &Look, name: &str, end: &str, width: usize) -> Line<'static> {
+    let end = if end.is_empty() { String::new() } else { format!(" {end} ") };
+    let room = width.saturating_sub(6 + format::width(&end));
+    let name = format!(" {} ", format::squeeze(name, room, look.lens.glyphs.ellipsis));
     let rule = look.lens.glyphs.rule;
-    let rest = width.saturating_sub(format::width(&name) + more.len() + 4);
+    let rest = width.saturating_sub(format::width(&name) + format::width(&end) + 4);
     Line::from(vec![
         look.span(rule.repeat(2), Tone::Muted),
         look.span(name, Tone::Title),
         look.span(rule.repeat(rest), Tone::Muted),
-        look.span(more, Tone::Title),
+        look.span(end, Tone::Title),
         look.span(rule.repeat(2), Tone::Muted),
     ])
 }

@@ -6,10 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line as Row;
 use ratatui::widgets::Paragraph;
 
+use super::detail::ruled;
 use super::table::first_shown;
-use crate::app::{Drawn, Line};
+use crate::app::{Drawn, Line, Pane};
 use crate::columns::{self, Cell};
 use crate::format;
+use crate::keymap::Command;
 use crate::theme::Tone;
 use crate::view::Look;
 
@@ -41,6 +43,18 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     }
     frame.render_widget(Paragraph::new(rows), area);
     drawn
+}
+
+/// Draws the newest ones under a heading of their own, beside another pane.
+pub(crate) fn draw_newest(look: &Look, area: Rect, frame: &mut Frame) {
+    let width = usize::from(area.width);
+    let key = look.app.keymap.key(Command::Show(Pane::Events));
+    let all = key.map_or(String::new(), |key| format!("{key}: all of it"));
+    let shown: Vec<&Line> =
+        look.app.events().take(usize::from(area.height.saturating_sub(1))).collect();
+    let mut rows = vec![ruled(look, "WHAT HAPPENED LAST", &all, width)];
+    rows.extend(shown.into_iter().rev().map(|line| row(look, line, width, false)));
+    frame.render_widget(Paragraph::new(rows), area);
 }
 
 fn heading(look: &Look, count: usize, below: usize, width: usize) -> Row<'static> {

@@ -280,6 +280,17 @@ fn screens_of_scenarios() {
 }
 
 #[test]
+fn what_a_short_table_leaves_over_tells_what_happened_last() {
+    let app = scenario("C01-oom");
+    let told = |size| text(&drawn(&app, app.snapshot.at, size));
+    insta::assert_snapshot!("news", told((80, 24)));
+    assert!(told((80, 10)).contains("17.5s leaderless, oom_killed"), "the newest come first");
+    assert!(!screen(&self::app(samples::many(50)), (80, 24)).contains("WHAT HAPPENED"));
+    let quiet = self::app(samples::fleet());
+    assert!(!screen(&quiet, (80, 24)).contains("WHAT HAPPENED"), "nothing did");
+}
+
+#[test]
 fn every_pane_at_its_usual_sizes() {
     for (pane, keys) in [("health", "h"), ("yaml", "jjjjy"), ("group", "b"), ("wide", "w")] {
         let mut app = app(samples::fleet());
