@@ -28,7 +28,7 @@ struct Row {
 }
 
 /// First match wins.
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 19] = [
     Row { test: cle_preemption, settled: Some(Confidence::High) },
     Row { test: lease_deleted_with_owner, settled: Some(Confidence::High) },
     Row { test: lease_deleted, settled: Some(Confidence::High) },
@@ -44,6 +44,7 @@ const ROWS: [Row; 18] = [
     // then looks like a crash.
     Row { test: control_plane_outage, settled: Some(Confidence::High) },
     Row { test: crashed, settled: Some(Confidence::High) },
+    Row { test: taken_anew, settled: None },
     Row { test: usurped, settled: Some(Confidence::High) },
     Row { test: exited_after_stall, settled: Some(Confidence::High) },
     Row { test: departed_after_stall, settled: None },
@@ -180,6 +181,7 @@ fn nobody_known(case: &Case<'_>) -> Option<Finding> {
             let gap = "our watch was blind, and the holder's pod is not known";
             case.gap.then(|| one(Cause::UnknownObserverGap, Confidence::None, gap))
         })
+        .or_else(|| taken_anew(case))
         .or_else(|| usurped(case).map(|it| Finding { confidence: Confidence::Low, ..it }))
         .or_else(|| {
             Some(one(Cause::UnknownNoPod, Confidence::None, "the holder's pod is not known"))
@@ -216,6 +218,13 @@ fn crashed(case: &Case<'_>) -> Option<Finding> {
     let mut evidence = vec![case::told_after(end, after, "the last renewal")];
     evidence.extend(case.backs_off());
     Some(find(cause_of(end), Confidence::High, evidence))
+}
+
+/// Nobody usurps his own lock: it was given up and taken back, or its process was restarted, and the watch
+/// brought only the last of these writes.
+fn taken_anew(case: &Case<'_>) -> Option<Finding> {
+    let evidence = "its holder took the lock anew while its claim was valid, and nothing tells why";
+    (case.early && case.same).then(|| one(Cause::Unknown, Confidence::None, evidence))
 }
 
 fn usurped(case: &Case<'_>) -> Option<Finding> {

@@ -39,7 +39,7 @@ struct Change<'a> {
 type Holds = fn(&Change<'_>) -> bool;
 
 /// The rows, in order: the first whose condition holds names the write.
-const ROWS: [(Holds, Write); 12] = [
+const ROWS: [(Holds, Write); 13] = [
     (|c| !c.was_held() && c.after.holder.is_none(), Write::Touch),
     (|c| !c.was_held() && c.assigned(), Write::Assign),
     (|c| !c.was_held(), Write::Acquire),
@@ -50,6 +50,8 @@ const ROWS: [(Holds, Write); 12] = [
     (|c| c.after.holder.is_none() && !c.by_hand() && c.released(), Write::Release),
     (|c| c.after.holder.is_none(), Write::Clear),
     (|c| c.after.renew == c.before.and_then(|p| p.renew), Write::Forced),
+    // Somebody who edits the holder may set the stamps as well.
+    (|c| c.by_hand(), Write::Forced),
     (|c| c.assigned(), Write::Assign),
     (|_| true, Write::Takeover),
 ];
@@ -112,7 +114,7 @@ impl Change<'_> {
         stamped || (self.after.renew.is_none() && self.after.acquire.is_none())
     }
 
-    /// Whether a person's tool wrote it: no candidate releases a lock with these.
+    /// Whether a person's tool wrote it: no candidate takes or releases a lock with these.
     fn by_hand(&self) -> bool {
         self.after.manager.as_deref().is_some_and(by_hand)
     }

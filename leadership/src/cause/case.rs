@@ -16,6 +16,8 @@ pub(crate) struct Case<'a> {
     pub(crate) end: End,
     /// Whether the lock was taken while the claim was valid.
     pub(crate) early: bool,
+    /// Whether the old holder is the new one.
+    pub(crate) same: bool,
     /// Whether we were blind when it changed hands.
     pub(crate) gap: bool,
     /// Whether coordinated election had asked for another holder.
@@ -155,7 +157,7 @@ impl Case<'_> {
         let before = |since: Time| since <= stamp;
         let all = pod.containers.iter().all(|it| it.running_since.is_some_and(before));
         let told = "none of its containers was restarted: it may not know that it does not lead";
-        (all && !pod.containers.is_empty()).then(|| told.to_owned())
+        (all && !self.same && !pod.containers.is_empty()).then(|| told.to_owned())
     }
 
     /// That the container keeps failing.

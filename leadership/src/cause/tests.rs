@@ -87,6 +87,7 @@ impl Made {
         let mut case = Case {
             end: self.end,
             early: false,
+            same: false,
             gap: false,
             preferred: false,
             owner_gone: None,
@@ -127,6 +128,11 @@ fn silent_node(case: &mut Case<'_>) {
 
 fn common(case: &mut Case<'_>) {
     case.common = Some((4, 5));
+}
+
+/// It took the lock anew while its claim was valid.
+fn anew(case: &mut Case<'_>) {
+    (case.early, case.same) = (true, true);
 }
 
 fn rollout(made: Made) -> Made {
@@ -231,6 +237,9 @@ fn what_the_lock_and_the_others_show_has_its_cause() {
         (made().ended(102, "Error", 1).with(common), ("control_plane_outage", "high")),
         (made().ended(102, "OOMKilled", 137).with(common), ("oom_killed", "high")),
         (made().with(|case| case.early = true), ("usurped", "medium")),
+        (made().with(anew), ("unknown", "none")),
+        (made().ended(100, "Error", 1).with(anew), ("container_crash", "high")),
+        (made().with(|case| case.same = true), ("renew_stalled", "high")),
         (Made { end: End::Deleted, ..made() }, ("lease_deleted", "high")),
         (
             Made { end: End::Deleted, ..made() }
@@ -251,6 +260,7 @@ fn what_the_lock_and_the_others_show_has_its_cause() {
         (no_pod().with(common), ("control_plane_outage", "medium")),
         (no_pod().with(silent_node), ("node_lost", "medium")),
         (no_pod().with(|case| case.early = true), ("usurped", "low")),
+        (no_pod().with(anew), ("unknown", "none")),
         (no_pod().with(|case| case.gap = true), ("unknown_observer_gap", "none")),
     ];
     check(&table);

@@ -134,6 +134,20 @@ fn the_controller_of_coordinated_election_assigns() {
 }
 
 #[test]
+fn a_person_may_write_the_times_too() {
+    let mut after = record((Some("b"), Some(15), Some(22), Some(22), Some(4)));
+    assert_eq!(classify(Some(&record(HELD)), &after), Write::Takeover);
+    after.manager = Some("kubectl-edit".into());
+    assert_eq!(classify(Some(&record(HELD)), &after), Write::Forced);
+    let vacant = record((None, Some(1), Some(9), Some(9), Some(3)));
+    assert_eq!(
+        classify(Some(&vacant), &after),
+        Write::Acquire,
+        "who emptied it, and who came, may share a second"
+    );
+}
+
+#[test]
 fn a_person_does_not_release() {
     for (manager, expected) in [
         ("kubectl-edit", Write::Clear),

@@ -58,7 +58,14 @@ impl Lock {
         Verdict { finding, settled, death }
     }
 
-    fn case<'a>(&self, it: &Handover, scene: &'a Scene, now: Time, step: &'a Step<'_>) -> Case<'a> {
+    /// What the decision table looks at.
+    pub(super) fn case<'a>(
+        &self,
+        it: &Handover,
+        scene: &'a Scene,
+        now: Time,
+        step: &'a Step<'_>,
+    ) -> Case<'a> {
         let world = &*step.world;
         let last = it.last.as_ref().map(|mark| world.clocks.settle(mark));
         let first = world.clocks.settle(&it.first);
@@ -67,6 +74,7 @@ impl Lock {
         Case {
             end: it.end,
             early: it.early(&world.clocks),
+            same: it.from == it.to,
             gap: it.flags.contains(&Flag::ObserverGap),
             preferred: scene.preferred,
             owner_gone: scene.owner.as_ref().and_then(|owner| self.lost_owner(owner, step)),

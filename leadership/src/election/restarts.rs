@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::Lock;
-use super::attribution::{OVERDUE, pod_of};
-use crate::cause::{CUT, of_restart};
+use super::attribution::{OVERDUE, Scene, pod_of};
+use crate::cause::{CUT, attribute, of_restart};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, Phase, Stage, What};
 use crate::failover::{Handover, Ready, Until, Verdict};
+use crate::inventory::{Index, Seen};
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::Step;
@@ -16,6 +17,9 @@ use crate::world::Step;
 const FIRST_LOOK: Delta = Delta::from_secs(5);
 /// After this it will not.
 const LAST_LOOK: Delta = Delta::from_secs(90);
+
+/// How sure it is that a name was its pod's while that lived, in thousandths.
+const NAMED: u16 = 900;
 
 /// A gap between two renewals of one holder that was longer than its cadence allows.
 #[derive(Debug)]
@@ -57,7 +61,7 @@ impl Lock {
         let Some(mut lapse) = self.lapse.take_if(|lapse| lapse.due <= due) else {
             return;
         };
-        if let Some(verdict) = self.restart(&lapse, step) {
+        if let Some(verdict) = self.restart(&lapse, step).or_else(|| self.replaced(&lapse, step)) {
             return self.restarted(&lapse, &verdict, step);
         }
         lapse.due = lapse.due + (lapse.due - lapse.began);
@@ -66,8 +70,9 @@ impl Lock {
         }
     }
 
-    fn restarted(&mut self, lapse: &Lapse, verdict: &Verdict, step: &mut Step<'_>) {
-        let handover = Handover {
+    /// From the holder to itself.
+    fn to_itself(&self, lapse: &Lapse, step: &Step<'_>) -> Handover {
+        Handover {
             from: Arc::clone(&lapse.holder),
             to: Arc::clone(&lapse.holder),
             end: End::ProcessRestart,
@@ -79,7 +84,11 @@ impl Lock {
             grace: step.world.lateness.grace(),
             patience: self.patience(),
             ready: Ready::Unknown,
-        };
+        }
+    }
+
+    fn restarted(&mut self, lapse: &Lapse, verdict: &Verdict, step: &mut Step<'_>) {
+        let handover = self.to_itself(lapse, step);
         let failover = Arc::new(handover.measure(&step.world.clocks, Stage::Final, verdict));
         self.view = None;
         self.count().restarts += 1;
@@ -109,5 +118,29 @@ impl Lock {
         let common = world.stalls.common(&self.key, &lapse.process, overdue, back, others);
         let finding = of_restart(end, death, interval, common);
         Some(Verdict { finding, settled: true, death: Some(death) })
+    }
+
+    /// That the pod went in the gap and another one came under its name, as a `StatefulSet`'s does.
+    fn replaced(&self, lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
+        let clocks = &step.world.clocks;
+        let (last, first) = (clocks.settle(&lapse.last), clocks.settle(&lapse.first));
+        let within = |seen: &Seen| seen.gone.is_some_and(|at| at > last - CUT && at < first + CUT);
+        let Leader { pod, pod_namespace, .. } = &lapse.leader;
+        let named = step.world.inventory.find_gone(Index::Name, pod.as_ref()?);
+        let near = |seen: &Seen| Some(&seen.record.namespace) == pod_namespace.as_ref();
+        let old = named.into_iter().find(|seen| near(seen) && within(seen))?.record;
+        let leader = Leader {
+            uid: Some(old.uid),
+            node: old.node,
+            confidence: NAMED,
+            ..lapse.leader.clone()
+        };
+        let process = Arc::clone(&lapse.process);
+        let scene = Scene { leader, process, preferred: false, manager: None, owner: None };
+        let handover = self.to_itself(lapse, step);
+        let case = self.case(&handover, &scene, step.at, step);
+        let death = case.death_by(handover.span(clocks));
+        let (finding, settled) = attribute(&case);
+        Some(Verdict { finding, settled, death })
     }
 }
