@@ -189,7 +189,9 @@ impl Group {
     fn beside(&self, leader: &Leader, list: &[Candidate]) -> Option<u32> {
         let all = self.ready_on.get(leader.node.as_ref()?).copied().unwrap_or(0);
         let leads = |it: &Candidate| it.leads && it.condition == Condition::Ready;
-        Some(all.saturating_sub(u32::from(list.first().is_some_and(leads))))
+        // One of those who may be meant leads, whoever it is.
+        let leads = list.first().is_some_and(leads) || !leader.also.is_empty();
+        Some(all.saturating_sub(u32::from(leads)))
     }
 }
 

@@ -98,8 +98,8 @@ impl Catalogue {
     /// A catalogue of these entries: the first one that matches a lock counts.
     ///
     /// # Errors
-    /// When an entry has no id, or the id of another one; when it matches nothing; when a regular
-    /// expression cannot be read.
+    /// When an entry has no id, or the id of another one; when it matches nothing, or not its own
+    /// samples; when a regular expression cannot be read; when no elector would accept its timing.
     pub fn new(entries: Vec<Entry>) -> Result<Self, CatalogueError> {
         let mut catalogue = Self::default();
         let mut ids = BTreeSet::new();
@@ -178,12 +178,32 @@ impl Rule {
             return Err("it matches nothing: give it leases, a pattern or an owner".to_owned());
         }
         let deployment = entry.workload.as_ref().and_then(|it| it.deployment.as_ref());
-        Ok(Self {
+        let expects = entry.workload.as_ref().is_some_and(|it| it.expects.is_some());
+        if expects && deployment.is_none() {
+            return Err("workload.expects: it needs workload.deployment beside it".to_owned());
+        }
+        entry.timing.map_or(Ok(()), Timing::check)?;
+        let rule = Self {
             name: pattern("pattern", entry.pattern.as_ref())?,
             namespaces: pattern("namespaces", entry.namespaces.as_ref())?,
             deployment: pattern("workload.deployment", deployment)?,
             entry: Arc::new(entry),
-        })
+        };
+        let strange = rule.entry.samples.iter().find(|sample| !rule.covers(sample));
+        match strange {
+            Some(sample) => Err(format!("samples: {sample:?} is none of its own locks")),
+            None => Ok(rule),
+        }
+    }
+
+    /// Whether a lock of this name, as `namespace/name`, may be its own.
+    fn covers(&self, sample: &str) -> bool {
+        let Some((namespace, name)) = sample.split_once('/') else { return false };
+        let listed = self.entry.leases.iter().any(|lease| **lease == *name);
+        let fits = self.name.as_ref().map(|pattern| pattern.find(name).is_some());
+        let near = self.namespaces.as_ref().is_none_or(|it| it.find(namespace).is_some());
+        let free = self.entry.leases.is_empty() && self.name.is_none();
+        near && (listed || fits.unwrap_or(free))
     }
 
     /// Whether everything but the name fits.

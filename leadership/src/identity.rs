@@ -180,6 +180,7 @@ pub fn parse(holder: &str) -> Identity<'_> {
 #[must_use]
 pub fn parse_as(holder: &str, format: Option<Format>) -> Identity<'_> {
     let known = format.and_then(Format::row).and_then(|row| row.read(holder, true));
+    let known = known.filter(|it| !it.bare() || !holder.contains('_'));
     known.unwrap_or_else(|| parse(holder))
 }
 
@@ -191,6 +192,12 @@ impl Row {
 }
 
 impl<'a> Identity<'a> {
+    /// Whether it is read as a name and nothing else. No pod and no host has an underscore in its name: one that
+    /// does is another version's, and tells what stands beside the name.
+    fn bare(&self) -> bool {
+        matches!(self.format, Format::Hostname | Format::Podname)
+    }
+
     fn opaque(text: &'a str) -> Self {
         Self { text, format: Format::Hostname, told: false, host: Some(text), mark: None }
     }

@@ -26,6 +26,16 @@ impl LockKind {
             Self::Endpoints => "endpoints",
         }
     }
+
+    /// What stands before the name of a lock of this kind: nothing before that of a Lease.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Lease => "",
+            Self::ConfigMap => "configmap/",
+            Self::Endpoints => "endpoints/",
+        }
+    }
 }
 
 /// The name of one lock in one cluster. Orders by namespace, then name, then kind.
@@ -47,8 +57,9 @@ impl LockKey {
     }
 }
 
+/// `namespace/name` of a Lease; `configmap/namespace/name` or `endpoints/namespace/name` of the older locks.
 impl fmt::Display for LockKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.namespace, self.name)
+        write!(f, "{}{}/{}", self.kind.prefix(), self.namespace, self.name)
     }
 }

@@ -55,6 +55,14 @@ const NODE: u16 = 950;
 
 /// The pod and node that hold a lock, as far as they can be told.
 pub(crate) fn resolve(inventory: &Inventory, query: Query<'_>) -> Leader {
+    let mut leader = by_rules(inventory, query);
+    if leader.pod.is_none() && !leader.has(Note::External) && !inventory.pods_listed() {
+        leader.note(Note::PodsUnseen);
+    }
+    leader
+}
+
+fn by_rules(inventory: &Inventory, query: Query<'_>) -> Leader {
     let told = query.reading.and_then(|reading| reading.identity);
     let asked = Asked { query, identity: parse_as(query.holder, told) };
     let mut late = false;

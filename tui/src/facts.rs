@@ -2,6 +2,8 @@
 
 mod leader;
 
+pub(crate) use leader::unnamed;
+
 use leadership::event::{Phase, Reason, TermEnd};
 use leadership::snapshot::Election;
 use leadership::tally::Tally;

@@ -114,6 +114,6 @@ fn cause(election: &Election) -> Option<&str> {
 
 /// Those of which nothing is known come last.
 fn standbys(election: &Election) -> (bool, u32) {
-    let standbys = election.candidates.as_deref().map(standing::standbys);
+    let standbys = standing::standbys(election);
     (standbys.is_none(), standbys.unwrap_or(0))
 }

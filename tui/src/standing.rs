@@ -1,7 +1,7 @@
 //! How an election stands, in one word and one sign.
 
 use leadership::event::{Phase, Reason};
-use leadership::snapshot::{Candidates, Condition, Election};
+use leadership::snapshot::{Condition, Election};
 
 use crate::theme::{Glyphs, Tone};
 
@@ -100,11 +100,16 @@ pub fn state(election: &Election, glyphs: &Glyphs) -> String {
     }
 }
 
-/// How many could take over at once: those that are ready and do not lead.
+/// How many could take over at once: those that are ready and do not lead. `None` where nobody knows.
 #[must_use]
-pub fn standbys(candidates: &Candidates) -> u32 {
+pub fn standbys(election: &Election) -> Option<u32> {
+    let candidates = election.candidates.as_deref()?;
     let leads = |it: &leadership::snapshot::Candidate| it.leads && it.condition == Condition::Ready;
-    candidates.ready.saturating_sub(u32::from(candidates.list.iter().any(leads)))
+    // Where several may be meant, one of them leads all the same.
+    let several = election.term.as_ref().is_some_and(|term| !term.leader.also.is_empty());
+    let led = election.leaderless != Some(true) && several;
+    let leader = led || candidates.list.iter().any(leads);
+    Some(candidates.ready.saturating_sub(u32::from(leader)))
 }
 
 /// How many elections stand how.
@@ -129,7 +134,7 @@ impl Census {
             census.all += 1;
             census.ranks[rank(election) as usize] += 1;
             census.stale += usize::from(election.blind_since.is_some());
-            let alone = election.candidates.as_deref().is_some_and(|it| standbys(it) == 0);
+            let alone = standbys(election) == Some(0);
             census.without_standby += usize::from(alone);
         }
         census

@@ -142,6 +142,17 @@ pub struct Timing {
     pub retry: Option<Delta>,
 }
 
+impl Timing {
+    /// Every elector insists on this order, or never leads.
+    pub(super) fn check(self) -> Result<(), String> {
+        let steps = [Some(self.duration), self.renew_deadline, self.retry];
+        let falls = steps.iter().flatten().is_sorted_by(|a, b| a > b);
+        let told =
+            "timing: the duration must be longer than renew_deadline, and that longer than retry";
+        if falls { Ok(()) } else { Err(told.to_owned()) }
+    }
+}
+
 /// What runs a component.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::lock::LockKind;
+use crate::time::Delta;
 
 fn entry(id: &str) -> Entry {
     Entry { id: id.into(), ..Entry::default() }
@@ -70,6 +71,41 @@ fn a_shard_is_found_by_its_group() {
     assert_eq!(shard("shard-a-b").as_deref(), Some("a-b"));
 }
 
+fn sampled(sample: &str, entry: Entry) -> Entry {
+    Entry { samples: vec![sample.into()], ..entry }
+}
+
+fn timed(duration: i64, renew_deadline: Option<i64>, retry: Option<i64>) -> Entry {
+    let timing = Timing {
+        duration: Delta::from_secs(duration),
+        renew_deadline: renew_deadline.map(Delta::from_secs),
+        retry: retry.map(Delta::from_secs),
+    };
+    Entry { timing: Some(timing), ..listed("a", &["x"]) }
+}
+
+fn expecting(deployment: Option<&str>) -> Entry {
+    let deployment = deployment.map(Arc::from);
+    let workload = Workload { deployment, expects: Some("x".into()), ..Workload::default() };
+    Entry { workload: Some(workload), ..listed("a", &["x"]) }
+}
+
+#[test]
+fn entries_that_fit_together_are_taken() {
+    let owned = Entry { owner: Some("Cluster".into()), ..entry("owned") };
+    for good in [
+        sampled("n/x", listed("a", &["x"])),
+        sampled("n/xy", pattern("a", "x.")),
+        sampled("n/y", Entry { pattern: Some("y".into()), ..listed("a", &["x"]) }),
+        sampled("shop/orders", owned),
+        timed(15, Some(10), Some(2)),
+        timed(15, None, None),
+        expecting(Some("d")),
+    ] {
+        assert!(Catalogue::new(vec![good.clone()]).is_ok(), "{good:?}");
+    }
+}
+
 #[test]
 fn entries_that_make_no_sense_are_refused_by_name() {
     for (entries, place, words) in [
@@ -79,6 +115,12 @@ fn entries_that_make_no_sense_are_refused_by_name() {
         (vec![pattern("a", "x(")], 0, "unclosed group"),
         (vec![pattern("a", "(?P<shrad>x)")], 0, "\"shrad\" means nothing"),
         (vec![Entry { namespaces: Some("[".into()), ..listed("a", &["x"]) }], 0, "namespaces: "),
+        (vec![sampled("n/y", listed("a", &["x"]))], 0, "\"n/y\" is none of its own"),
+        (vec![sampled("x", listed("a", &["x"]))], 0, "\"x\" is none"),
+        (vec![timed(15, Some(15), None)], 0, "longer than renew_deadline"),
+        (vec![timed(15, Some(2), Some(10))], 0, "longer than retry"),
+        (vec![timed(15, None, Some(20))], 0, "longer than retry"),
+        (vec![expecting(None)], 0, "needs workload.deployment"),
     ] {
         let error = Catalogue::new(entries).unwrap_err();
         assert_eq!(error.place, place, "{error}");

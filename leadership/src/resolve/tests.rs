@@ -323,8 +323,12 @@ fn who_knows_the_component_is_surer() {
 fn what_is_not_watched_is_not_said() {
     let mut inventory = Inventory::default();
     for holder in ["cloud-controller-7d4b9c6f5-qqz2p_@", "gke-vm_5985f", "machine.example.com"] {
-        assert_eq!(ask(&inventory, "fleet/x", holder, None), Leader::default(), "{holder}");
+        let unseen = Leader { notes: vec![Note::PodsUnseen], ..Leader::default() };
+        assert_eq!(ask(&inventory, "fleet/x", holder, None), unseen, "{holder}");
     }
+    let outside = Reading { external: true, ..Reading::default() };
+    let leader = ask(&inventory, "fleet/x", "gke-vm_5985f", Some(&outside));
+    assert_eq!(leader.notes, [Note::External], "whoever sees the pods finds none either");
     inventory.begin_list(crate::observation::Kind::Pod);
     inventory.end_list(crate::observation::Kind::Pod, at(0));
     let leader = ask(&inventory, "fleet/x", "gke-vm_5985f", None);
@@ -480,4 +484,8 @@ fn a_catalogue_that_says_a_host_name_hides_no_process_beside_it() {
     assert_eq!((leader.node.as_deref(), leader.method), (Some("lost"), Method::Node));
     let leader = ask(&inventory, "fleet/x", "agent-7_@", Some(&told));
     assert_eq!(leader.pod.as_deref(), Some("agent-7"));
+    let leader = ask(&inventory, "fleet/x", "autoscaler-x_10.42.0.17", Some(&told));
+    assert_eq!((leader.pod.as_deref(), leader.method), (Some("autoscaler-x"), Method::Ip));
+    let leader = ask(&inventory, "fleet/x", "autoscaler-x_10.42.0.99", Some(&told));
+    assert_eq!(leader.pod, None, "its address is another one's");
 }

@@ -124,6 +124,8 @@ pub enum Note {
     Gone,
     /// It is outside this cluster: that no pod is known does not mean that it is dead.
     External,
+    /// Pods were never seen: which one it is cannot be told.
+    PodsUnseen,
 }
 
 impl Note {
@@ -139,6 +141,7 @@ impl Note {
             Self::NodeLost => "node_lost",
             Self::Gone => "gone",
             Self::External => "external",
+            Self::PodsUnseen => "pods_unseen",
         }
     }
 }

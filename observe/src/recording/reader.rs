@@ -83,8 +83,10 @@ impl<R: BufRead> Reader<R> {
                 return Ok(false);
             }
             let text = read::text(&self.text);
+            // Editors of another system put a mark before the first line.
+            let text = text.strip_prefix('\u{feff}').filter(|_| line == 1).unwrap_or(&text);
             if !text.trim().is_empty() {
-                let parsed = line::parse(&text);
+                let parsed = line::parse(text);
                 let (at, facts) =
                     parsed.map_err(|problem| RecordingError::Bad { line, problem })?;
                 self.pending.extend(facts.into_iter().map(|fact| (at, fact)));

@@ -130,6 +130,17 @@ fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
 }
 
 #[test]
+fn what_editors_of_other_systems_add_is_passed_over() {
+    let plain = "{\"at\":\"2026-11-22T15:00:00Z\",\"fact\":\"tick\"}\n".repeat(2);
+    let expected = read(&plain).unwrap();
+    for text in [format!("\u{feff}{plain}"), plain.replace('\n', "\r\n")] {
+        assert_eq!(read(&text).unwrap(), expected);
+    }
+    assert_eq!(read("\u{feff}").unwrap(), []);
+    assert!(read(&plain.replace('\n', "\n\u{feff}")).is_err(), "only before the first line");
+}
+
+#[test]
 fn a_line_without_an_end_is_refused() {
     let text = "x".repeat(1000);
     let error = Reader::with_limit(text.as_bytes(), 999).next().unwrap();

@@ -228,15 +228,16 @@ async fn among_config_maps_only_locks_are_seen_and_only_while_they_are_locks() {
         let mut bench = Bench::new(Scene::empty(), hasty()).await;
         let server = bench.sim.server().clone();
         let write = |object, record| server.apply(annotated(name, object, record)).unwrap();
+        let called = |object: &str| format!("{}/ns/{object}", name.to_lowercase());
         write("plain", None);
         write("lock", Some(MINE));
         bench.watch(kind).await;
-        assert_eq!(bench.listed().await, ["ns/lock"]);
+        assert_eq!(bench.listed().await, [called("lock")]);
         write("plain", None);
         write("lock", Some(r#"{"holderIdentity":"you"}"#));
-        assert_eq!(holder(&bench.next().await), applied("ns/lock", "you"));
+        assert_eq!(holder(&bench.next().await), applied(&called("lock"), "you"));
         write("plain", Some(MINE));
-        assert_eq!(holder(&bench.next().await), applied("ns/plain", "me"));
+        assert_eq!(holder(&bench.next().await), applied(&called("plain"), "me"));
         for object in ["lock", "plain"] {
             write(object, None);
             write(object, None);
@@ -246,7 +247,7 @@ async fn among_config_maps_only_locks_are_seen_and_only_while_they_are_locks() {
             }
         }
         write("lock", Some("nonsense"));
-        assert_eq!(holder(&bench.next().await), applied("ns/lock", ""));
+        assert_eq!(holder(&bench.next().await), applied(&called("lock"), ""));
         assert_eq!(bench.stats.of(kind).unreadable.get(), 1);
     }
 }

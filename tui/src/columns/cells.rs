@@ -38,11 +38,12 @@ pub(super) fn cluster(election: &Election, lens: &Lens, room: usize) -> Cell {
 /// A lock in at most so many cells: the namespace gives way to the name.
 #[must_use]
 pub fn lock(key: &LockKey, room: usize, dots: &str) -> String {
-    let spare = room.saturating_sub(format::width(&key.name) + 1);
+    let kind = key.kind.prefix();
+    let spare = room.saturating_sub(format::width(&key.name) + 1 + kind.len());
     if spare < LEGIBLE {
         return format::squeeze(&key.name, room, dots);
     }
-    format!("{}/{}", format::cut_off(&key.namespace, spare, dots), key.name)
+    format!("{kind}{}/{}", format::cut_off(&key.namespace, spare, dots), key.name)
 }
 
 /// The pod of the leader, or its identity while no pod is known.
@@ -193,8 +194,8 @@ pub(super) fn failover(election: &Election, lens: &Lens, _: usize) -> Cell {
 
 /// Ready standbys, and how many ready ones may be lost before nobody can lead.
 pub(super) fn standby(election: &Election, _: &Lens, _: usize) -> Cell {
-    election.candidates.as_ref().map_or_else(Cell::nothing, |candidates| {
-        let standbys = standing::standbys(candidates);
+    let known = standing::standbys(election).zip(election.candidates.as_ref());
+    known.map_or_else(Cell::nothing, |(standbys, candidates)| {
         let tone = if standbys == 0 { Tone::Warn } else { Tone::Plain };
         Cell::new(format!("{standbys}/{}", candidates.tolerance), tone)
     })

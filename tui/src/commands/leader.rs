@@ -12,7 +12,7 @@ use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{LeaderArgs, LeaderFormat, SourceArgs};
 use crate::source;
-use crate::{standing, wording};
+use crate::{facts, standing, wording};
 
 /// Who leads, as far as a script may rely on it.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub(super) enum Answer {
     Pod(String, Option<&'static str>),
     /// Nobody, and why.
     Nobody(String),
-    /// Somebody whose pod is not known.
-    NoPod(String),
+    /// Somebody whose pod is not known, and who that is as far as is known.
+    NoPod(String, String),
 }
 
 /// Prints the namespace and name of the leader's pod.
@@ -51,9 +51,9 @@ pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Resul
             eprintln!("fleet-top: nobody leads {}: {why}", election.key);
             Ok(Exit::Leaderless)
         }
-        Answer::NoPod(_) if !named => Ok(Exit::Fine),
-        Answer::NoPod(holder) => {
-            anyhow::bail!("\"{holder}\" holds {}, and no pod is known by this name", election.key)
+        Answer::NoPod(..) if !named => Ok(Exit::Fine),
+        Answer::NoPod(holder, who) => {
+            anyhow::bail!("\"{holder}\" holds {}: {who}", election.key)
         }
     }
 }
@@ -77,7 +77,7 @@ impl<'a> Report<'a> {
         let (leads, pod, why) = match answer {
             Answer::Pod(pod, doubt) => (true, Some(pod.as_str()), *doubt),
             Answer::Nobody(why) => (false, None, Some(why.as_str())),
-            Answer::NoPod(_) => (true, None, None),
+            Answer::NoPod(_, who) => (true, None, Some(who.as_str())),
         };
         let election = Object::new(election, at);
         Self { schema_version: SCHEMA_VERSION, at, leads, pod, why, election }
@@ -105,20 +105,23 @@ pub(super) fn answer(election: &Election) -> Answer {
         return Answer::Nobody(reason.unwrap_or(standing::word(election)).to_owned());
     };
     let leader = &term.leader;
-    if leader.has(Note::Orphaned) {
-        return Answer::Nobody(wording::note(Note::Orphaned).to_owned());
+    // Whoever is dead or gone does not lead, though the lease does not know it yet.
+    if let Some(note) = [Note::Orphaned, Note::Gone].into_iter().find(|note| leader.has(*note)) {
+        return Answer::Nobody(wording::note(note).to_owned());
     }
     match (&leader.pod, &leader.pod_namespace) {
         (Some(pod), Some(namespace)) => {
             let doubt = presumed.then_some("no renewal was seen yet that proves it");
             Answer::Pod(format!("{namespace}/{pod}"), doubt)
         }
-        _ => Answer::NoPod(term.holder.to_string()),
+        _ => Answer::NoPod(term.holder.to_string(), facts::unnamed(leader)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use leadership::snapshot::{Leader, PodName};
+
     use super::*;
     use crate::samples;
 
@@ -142,7 +145,27 @@ mod tests {
 
     #[test]
     fn a_holder_without_a_pod_is_no_pod() {
-        assert_eq!(of("kube-controller-manager"), Answer::NoPod("cp-1_3f".into()));
+        let who = "no pod known by this name".into();
+        assert_eq!(of("kube-controller-manager"), Answer::NoPod("cp-1_3f".into(), who));
+    }
+
+    #[test]
+    fn why_no_pod_can_be_named_is_told() {
+        let told = |leader: Leader| {
+            let mut election = samples::held("a", "x", "pod-1_1", 60.0, 1.0);
+            election.term.as_mut().unwrap().leader = leader;
+            answer(&election)
+        };
+        let noted = |note| told(Leader { notes: vec![note], ..Leader::default() });
+        let no_pod = |who: &str| Answer::NoPod("pod-1_1".into(), who.into());
+        assert_eq!(noted(Note::External), no_pod("somebody outside this cluster"));
+        let unseen = "a pod that is not known (pods are not seen)";
+        assert_eq!(noted(Note::PodsUnseen), no_pod(unseen));
+        let pod = |name: &str| PodName { namespace: "a".into(), name: name.into() };
+        let several = Leader { also: [pod("x"), pod("y")].into(), ..Leader::default() };
+        assert_eq!(told(several), no_pod("one of 2 pods"));
+        let gone = "its pod is gone";
+        assert_eq!(noted(Note::Gone), Answer::Nobody(gone.into()), "a lease outlives its holder");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leadership::lock::{LockKey, LockKind};
 use leadership::snapshot::{Election, Snapshot};
 use observe::several::split;
 
@@ -9,7 +10,8 @@ use observe::several::split;
 const NEAR: usize = 5;
 
 /// The election called `NAMESPACE/NAME`, or `NAME` if only one namespace has it; of several clusters also
-/// `CLUSTER/NAMESPACE/NAME`.
+/// `CLUSTER/NAMESPACE/NAME`. Over a `ConfigMap` or Endpoints it is `configmap/NAMESPACE/NAME` or
+/// `endpoints/NAMESPACE/NAME`, and needs that only where a Lease has the same name.
 ///
 /// # Errors
 /// When there is none, or more than one; the text names what was meant perhaps.
@@ -26,7 +28,23 @@ pub(super) fn find<'a>(snapshot: &'a Snapshot, name: &str) -> anyhow::Result<&'a
 
 /// All elections that this name may mean.
 pub(super) fn named<'a>(snapshot: &'a Snapshot, name: &str) -> Vec<&'a Arc<Election>> {
-    snapshot.elections.iter().filter(|election| is(election, name)).collect()
+    let (kind, name) = kind_of(name);
+    let of_kind = |election: &&Arc<Election>| kind.is_none_or(|kind| election.key.kind == kind);
+    let mut all: Vec<_> =
+        snapshot.elections.iter().filter(of_kind).filter(|it| is(it, name)).collect();
+    let twin = |election: &Election| {
+        let lease = LockKey { kind: LockKind::Lease, ..election.key.clone() };
+        kind.is_none() && lease != election.key && snapshot.election(&lease).is_some()
+    };
+    all.retain(|election| !twin(election));
+    all
+}
+
+/// The kind before a name, if there is one, and the name.
+fn kind_of(name: &str) -> (Option<LockKind>, &str) {
+    let kinds = [LockKind::ConfigMap, LockKind::Endpoints];
+    let told = kinds.into_iter().find_map(|kind| Some((kind, name.strip_prefix(kind.prefix())?)));
+    told.map_or((None, name), |(kind, rest)| (Some(kind), rest))
 }
 
 fn is(election: &Election, name: &str) -> bool {
@@ -110,6 +128,28 @@ mod tests {
         let snapshot = Snapshot { elections: elections.into(), ..Snapshot::default() };
         let error = find(&snapshot, "x").unwrap_err().to_string();
         assert_eq!(error, "\"x\" is ambiguous; write one of: a/x, b/x");
+    }
+
+    #[test]
+    fn two_locks_of_one_name_can_be_told_apart() {
+        let of = |kind| {
+            let mut election = samples::election("a", "x");
+            election.key.kind = kind;
+            Arc::new(election)
+        };
+        let all = [LockKind::Lease, LockKind::ConfigMap, LockKind::Endpoints].map(of);
+        let snapshot = Snapshot { elections: all.clone().into(), ..Snapshot::default() };
+        for (name, kind) in [
+            ("x", LockKind::Lease),
+            ("a/x", LockKind::Lease),
+            ("configmap/a/x", LockKind::ConfigMap),
+            ("endpoints/x", LockKind::Endpoints),
+        ] {
+            assert_eq!(find(&snapshot, name).unwrap().key.kind, kind, "{name}");
+        }
+        let older = Snapshot { elections: all[1..].to_vec(), ..Snapshot::default() };
+        let error = find(&older, "a/x").unwrap_err().to_string();
+        assert!(error.contains("configmap/a/x, endpoints/a/x"), "{error}");
     }
 
     #[test]

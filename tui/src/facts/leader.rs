@@ -17,7 +17,7 @@ pub(super) fn leader(election: &Election, _: &Lens) -> Option<Cell> {
     let mut text = match (pod, leader.pod_namespace.as_deref()) {
         (Some(pod), Some(namespace)) => format!("pod {namespace}/{pod}"),
         (Some(pod), None) => format!("pod {pod}"),
-        (None, _) => "no pod known by this name".to_owned(),
+        (None, _) => unnamed(leader),
     };
     if let Some(node) = &leader.node {
         text = format!("{text} on node {node}");
@@ -31,16 +31,31 @@ pub(super) fn leader(election: &Election, _: &Lens) -> Option<Cell> {
     told(text, Tone::Plain)
 }
 
+/// Why no pod can be named.
+pub(crate) fn unnamed(leader: &Leader) -> String {
+    let why = |note| leader.has(note);
+    match leader.also.len() {
+        _ if why(Note::PodsUnseen) => "a pod that is not known (pods are not seen)".to_owned(),
+        0 if why(Note::External) => "somebody outside this cluster".to_owned(),
+        0 if why(Note::Gone) => "a pod that is gone".to_owned(),
+        0 => "no pod known by this name".to_owned(),
+        several => format!("one of {several} pods"),
+    }
+}
+
 /// The zone of the leader's node, where the candidates tell it.
 fn zone(election: &Election) -> Option<&str> {
     let candidates = &election.candidates.as_deref()?.list;
     candidates.iter().find(|candidate| candidate.leads)?.zone.as_deref()
 }
 
+const UNSEEN: &str = "pods are not seen, so nobody can be found by this identity";
+
 /// How the pod or node was found, and how sure that is.
 pub(super) fn found(election: &Election, _: &Lens) -> Option<Cell> {
     let leader = &election.term.as_ref()?.leader;
-    let how = wording::method(leader.method);
+    let unseen = leader.method == Method::None && leader.has(Note::PodsUnseen);
+    let how = if unseen { UNSEEN } else { wording::method(leader.method) };
     if leader.method == Method::None || leader.method == Method::External {
         return told(how.to_owned(), Tone::Muted);
     }
@@ -53,8 +68,9 @@ pub(super) fn notes(election: &Election, lens: &Lens) -> Option<Cell> {
     let leader = &election.term.as_ref()?.leader;
     let alarming = |note: &Note| matches!(note, Note::Orphaned | Note::NodeLost);
     let tone = if leader.notes.iter().any(alarming) { Tone::Bad } else { Tone::Warn };
-    let words: Vec<_> =
-        leader.notes.iter().map(|note| note_of(*note, leader, election, lens)).collect();
+    // That pods are not seen is said where they are missed.
+    let notes = leader.notes.iter().filter(|note| **note != Note::PodsUnseen);
+    let words: Vec<_> = notes.map(|note| note_of(*note, leader, election, lens)).collect();
     if words.is_empty() {
         return None;
     }
@@ -107,7 +123,7 @@ pub(super) fn next(election: &Election, leaderless: Delta) -> String {
 /// Who could take over, and how much may be lost.
 pub(super) fn standby(election: &Election, _: &Lens) -> Option<Cell> {
     let candidates = election.candidates.as_deref()?;
-    let standbys = standing::standbys(candidates);
+    let standbys = standing::standbys(election)?;
     let noun = if standbys == 1 { "standby" } else { "standbys" };
     let tolerance = candidates.tolerance;
     let mut text = format!("{standbys} ready {noun}, survives the loss of {tolerance}");

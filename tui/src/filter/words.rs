@@ -85,7 +85,7 @@ fn holder(election: &Election, value: &Regex) -> bool {
 }
 
 fn standby(election: &Election, value: &Regex) -> bool {
-    let standbys = election.candidates.as_deref().map(standing::standbys);
+    let standbys = standing::standbys(election);
     standbys.is_some_and(|count| value.is_match(&count.to_string()))
 }
 

@@ -73,9 +73,9 @@ fn rows(look: &Look, width: usize) -> Vec<Row> {
 
 /// Who could take over elsewhere, and how long nobody would lead.
 fn moved(election: &Election, look: &Look, width: usize) -> Cell {
-    let elsewhere = election.candidates.as_deref().map(|candidates| {
-        let beside = candidates.shares_node_with_leader.unwrap_or(0);
-        standing::standbys(candidates).saturating_sub(beside)
+    let elsewhere = standing::standbys(election).zip(election.candidates.as_deref());
+    let elsewhere = elsewhere.map(|(standbys, candidates)| {
+        standbys.saturating_sub(candidates.shares_node_with_leader.unwrap_or(0))
     });
     let (who, tone) = match elsewhere {
         Some(0) => ("nobody elsewhere is ready to take over".to_owned(), Tone::Bad),

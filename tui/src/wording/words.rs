@@ -90,6 +90,7 @@ pub const fn note(note: Note) -> &'static str {
         Note::Terminating => "its pod is being deleted",
         Note::NodeLost => "its node is lost or says that it cannot work",
         Note::Gone => "its pod is gone",
+        Note::PodsUnseen => "pods are not seen: which one it is cannot be told",
         Note::External => {
             "outside this cluster: that no pod is known does not mean that it is dead"
         }

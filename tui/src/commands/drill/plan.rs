@@ -51,7 +51,7 @@ impl Plan {
         };
         let gone = [Note::Gone, Note::Terminating].into_iter().any(|note| leader.has(note));
         anyhow::ensure!(!gone, "pod {namespace}/{pod}, which leads {key}, is going already");
-        let standbys = election.candidates.as_deref().map(standing::standbys);
+        let standbys = standing::standbys(election);
         if !args.force {
             permit(election, leader.confidence, standbys)?;
         }

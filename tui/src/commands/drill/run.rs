@@ -114,7 +114,7 @@ impl Drill<'_> {
 
 /// Whether somebody renews, and as many could take over as before.
 fn recovered(election: &Election, before: &Plan) -> bool {
-    let standbys = election.candidates.as_deref().map(standing::standbys);
+    let standbys = standing::standbys(election);
     election.phase == Phase::Held && standbys >= before.standbys
 }
 
