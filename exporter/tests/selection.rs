@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use leadership::event::Cause;
-use leadership::snapshot::{Election, Snapshot};
+use leadership::snapshot::{Election, Note, Snapshot};
 use leadership_exporter::args::Args;
 use leadership_exporter::build::BUILD;
 use leadership_exporter::metrics::{self, Of, Picture};
@@ -162,6 +162,8 @@ fn fewer_metrics_leave_room_for_more_elections() {
 #[test]
 fn no_election_has_more_series_than_it_is_counted_with() {
     let mut worst = fixture::held("n", "worst", "a_1");
+    let leader = worst.term.as_mut().map(|term| &mut term.leader).unwrap();
+    leader.notes = Note::ALL.into();
     Arc::make_mut(&mut worst.tally).causes = Cause::all().map(|cause| (cause, 1)).collect();
     let snapshot = Snapshot { elections: vec![Arc::new(worst)], ..fixture::snapshot() };
     let page = page(&snapshot, &selection(&[]));

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use leadership::advice;
 use leadership::event::{Anomaly, Phase, TermEnd};
-use leadership::snapshot::{Election, Term};
+use leadership::snapshot::{Election, Note, Term};
 use leadership::tally::{FAILOVER_BUCKETS, GAP_BUCKETS, PHASES};
 
 use super::Of::Election as Each;
@@ -66,6 +66,18 @@ pub(super) const ROWS: &[Row] = &[
         }),
     )
     .labels(&["holder", "pod", "pod_namespace", "node", "method"]),
+    row(
+        "leadership_leader_note",
+        Gauge,
+        "What else is known of the leader: orphaned (its process is dead, and the lock keeps others out until it runs out), gone, node_lost, terminating, restarted, reused_identity, ambiguous, external, pods_unseen. Always 1; no sample for what is not so.",
+        Each(|e, _, out| {
+            for note in reigning(e).iter().flat_map(|term| &term.leader.notes) {
+                out.with(&[("note", note.label())], true);
+            }
+        }),
+    )
+    .labels(&["note"])
+    .most(Note::ALL.len()),
     row(
         "leadership_term_start_timestamp_seconds",
         Gauge,

@@ -28,6 +28,11 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         r#"count by (node) (leadership_leader_info{node!=""})"#,
     ),
     (
+        "leadership_leader_note",
+        "Which locks are held by somebody who is dead, so that a failover is to come?",
+        r#"leadership_leader_note{note=~"orphaned|gone|node_lost"}"#,
+    ),
+    (
         "leadership_term_start_timestamp_seconds",
         "Who has led for less than an hour, and for how long?",
         "time() - leadership_term_start_timestamp_seconds < 3600",

@@ -129,6 +129,19 @@ pub enum Note {
 }
 
 impl Note {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Ambiguous,
+        Self::ReusedIdentity,
+        Self::Orphaned,
+        Self::Restarted,
+        Self::Terminating,
+        Self::NodeLost,
+        Self::Gone,
+        Self::External,
+        Self::PodsUnseen,
+    ];
+
     /// The note in a word, as in metrics and JSON.
     #[must_use]
     pub fn label(self) -> &'static str {

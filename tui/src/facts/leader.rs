@@ -122,7 +122,10 @@ pub(super) fn next(election: &Election, leaderless: Delta) -> String {
 
 /// Who could take over, and how much may be lost.
 pub(super) fn standby(election: &Election, _: &Lens) -> Option<Cell> {
-    let candidates = election.candidates.as_deref()?;
+    let unseen = || election.term.as_ref().is_some_and(|it| it.leader.has(Note::PodsUnseen));
+    let Some(candidates) = election.candidates.as_deref() else {
+        return told("not known (pods are not seen)".to_owned(), Tone::Doubt).filter(|_| unseen());
+    };
     let standbys = standing::standbys(election)?;
     let noun = if standbys == 1 { "standby" } else { "standbys" };
     let tolerance = candidates.tolerance;
