@@ -253,7 +253,14 @@ fn after_stall(told: String) -> Finding {
 }
 
 fn departed_after_stall(case: &Case<'_>) -> Option<Finding> {
-    Some(departed(case, &case.left()?, Manner::AfterStall))
+    let leaving = case.left()?;
+    if leaving.asked || !case.gap {
+        return Some(departed(case, &leaving, Manner::AfterStall));
+    }
+    let mut finding = departed(case, &leaving, Manner::NoRelease);
+    finding.confidence = Confidence::Low;
+    finding.evidence.push("our watch was blind: when it went is not known".to_owned());
+    Some(finding)
 }
 
 fn stalled(case: &Case<'_>) -> Option<Finding> {

@@ -53,6 +53,8 @@ pub(crate) struct PodSight {
 #[derive(Clone, Debug)]
 pub(crate) struct Leaving {
     pub(crate) at: Time,
+    /// Whether that is when it was asked to go, or only when it was found gone.
+    pub(crate) asked: bool,
     pub(crate) told: String,
 }
 

@@ -76,8 +76,11 @@ impl Made {
     }
 
     fn verdict(&self) -> (Finding, bool) {
-        let leaving =
-            self.leaving.map(|at| Leaving { at: ours(at), told: "its deletion was asked".into() });
+        let leaving = self.leaving.map(|at| Leaving {
+            at: ours(at),
+            asked: true,
+            told: "its deletion was asked".into(),
+        });
         let newer = self.newer.map(|hash| Newer {
             name: "b".into(),
             template: Some(hash.into()),

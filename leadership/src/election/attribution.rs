@@ -7,7 +7,7 @@ use crate::cause::{Case, Leaving, Newer, NodeSight, PodSight, attribute};
 use crate::event::{Confidence, Flag};
 use crate::failover::{Handover, Verdict};
 use crate::inventory::{Inventory, Seen};
-use crate::observation::Owner;
+use crate::observation::{Owner, PodRecord};
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
 use crate::world::Step;
@@ -82,13 +82,18 @@ impl Lock {
             stamp: it.last.as_ref().and_then(|mark| mark.written),
             last,
             interval,
-            pod: pod_sight(&scene.leader, step),
+            pod: pod_sight(&scene.leader, self.container(), step),
             node: overdue.and_then(|overdue| node_sight(&scene.leader, overdue, now, step)),
             common: overdue.and_then(|overdue| {
                 let others = world.active.saturating_sub(1);
                 world.stalls.common(&self.key, &scene.process, overdue, first, others)
             }),
         }
+    }
+
+    /// The container that competes, where its component is known.
+    pub(super) fn container(&self) -> Option<&str> {
+        self.reading.as_ref()?.container.as_deref()
     }
 
     fn lost_owner(&self, owner: &Owner, step: &Step<'_>) -> Option<String> {
@@ -98,15 +103,25 @@ impl Lock {
 }
 
 /// What is known of the pod that held the lock, living or gone.
-fn pod_sight(leader: &Leader, step: &Step<'_>) -> Option<PodSight> {
+fn pod_sight(leader: &Leader, container: Option<&str>, step: &Step<'_>) -> Option<PodSight> {
     let inventory = &step.world.inventory;
-    let seen = pod_of(leader, inventory)?;
+    let mut seen = pod_of(leader, inventory)?;
+    only_of(container, &mut seen.record);
     Some(PodSight {
         trust: trust(leader),
         leaving: leaving(&seen),
         newer: inventory.siblings(&seen.root).max_by_key(|it| it.record.created).map(newer),
         record: seen.record,
     })
+}
+
+/// Leaves of a pod's ends those of the container that competes, where that is known: the others hold other locks, or
+/// none.
+pub(super) fn only_of(container: Option<&str>, pod: &mut PodRecord) {
+    let Some(name) = container else { return };
+    if pod.containers.iter().any(|it| *it.name == *name) {
+        pod.terminations.retain(|end| *end.container == *name);
+    }
 }
 
 /// The pod that a leader was resolved to, living or gone.
@@ -139,15 +154,27 @@ fn leaving(seen: &Seen) -> Option<Leaving> {
         let near = |stamp: &Time| *stamp <= seen && seen - BELIEVED <= *stamp;
         let stamp = pod.deletion.filter(near);
         let at = stamp.unwrap_or(seen);
-        Leaving { at, told: format!("the deletion of pod {} was requested at {at}", pod.name) }
+        Leaving {
+            at,
+            asked: true,
+            told: format!("the deletion of pod {} was requested at {at}", pod.name),
+        }
     };
     let evicted = || {
         // A kubelet ends a pod without asking for its deletion.
         let by_kubelet = pod.disruption.is_some() && pod.finished();
         let at = seen.finished_seen.filter(|_| by_kubelet)?;
-        Some(Leaving { at, told: format!("pod {} was ended by its kubelet", pod.name) })
+        Some(Leaving {
+            at,
+            asked: true,
+            told: format!("pod {} was ended by its kubelet", pod.name),
+        })
     };
-    let forced = |at| Leaving { at, told: format!("pod {} was deleted without notice", pod.name) };
+    let forced = |at| Leaving {
+        at,
+        asked: false,
+        told: format!("pod {} was deleted without notice", pod.name),
+    };
     seen.deletion_seen.map(ended).or_else(evicted).or_else(|| seen.gone.map(forced))
 }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::Lock;
-use super::attribution::{OVERDUE, Scene, pod_of};
+use super::attribution::{OVERDUE, Scene, only_of, pod_of};
 use crate::cause::{CUT, attribute, of_restart};
 use crate::clocks::Mark;
 use crate::event::{End, Failover, Flag, Phase, Stage, What};
 use crate::failover::{Handover, Ready, Until, Verdict};
+use crate::identity::parse_as;
 use crate::inventory::{Index, Seen};
 use crate::snapshot::Leader;
 use crate::time::{Delta, Time};
@@ -42,7 +43,9 @@ impl Lock {
             return;
         }
         let Some(term) = &self.term else { return };
-        if term.leader.pod.is_none() {
+        // Whoever comes back under a name that only one process has never went.
+        let told = self.reading.as_ref().and_then(|reading| reading.identity);
+        if term.leader.pod.is_none() || parse_as(&term.holder, told).format.unique() {
             return;
         }
         self.lapse = Some(Box::new(Lapse {
@@ -106,7 +109,8 @@ impl Lock {
     /// by the clock of one node.
     fn restart(&self, lapse: &Lapse, step: &Step<'_>) -> Option<Verdict> {
         let world = &*step.world;
-        let pod = pod_of(&lapse.leader, &world.inventory)?;
+        let mut pod = pod_of(&lapse.leader, &world.inventory)?;
+        only_of(self.container(), &mut pod.record);
         let (last, first) = (lapse.last.written?, lapse.first.written?);
         let within = |end: Time| end > last - CUT && end <= first;
         let end = pod.record.terminations.iter().find(|end| end.finished.is_some_and(within))?;
@@ -126,9 +130,12 @@ impl Lock {
         let (last, first) = (clocks.settle(&lapse.last), clocks.settle(&lapse.first));
         let within = |seen: &Seen| seen.gone.is_some_and(|at| at > last - CUT && at < first + CUT);
         let Leader { pod, pod_namespace, .. } = &lapse.leader;
-        let named = step.world.inventory.find_gone(Index::Name, pod.as_ref()?);
+        let pod = pod.as_ref()?;
+        let next = step.world.inventory.pod_named(pod_namespace.as_ref()?, pod)?;
+        let named = step.world.inventory.find_gone(Index::Name, pod);
+        let mut named = named.into_iter().filter(|_| next.gone.is_none());
         let near = |seen: &Seen| Some(&seen.record.namespace) == pod_namespace.as_ref();
-        let old = named.into_iter().find(|seen| near(seen) && within(seen))?.record;
+        let old = named.find(|seen| near(seen) && within(seen))?.record;
         let leader = Leader {
             uid: Some(old.uid),
             node: old.node,
