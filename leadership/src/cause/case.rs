@@ -12,6 +12,7 @@ const SLACK: Delta = Delta::from_millis(1_500);
 pub(crate) const CUT: Delta = Delta::from_secs(1);
 
 /// What is known of one change of term.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Case<'a> {
     pub(crate) end: End,
     /// Whether the lock was taken while the claim was valid.
