@@ -184,7 +184,10 @@ fn whatever_breaks_nothing_is_made_up_and_nothing_lost() -> Result<()> {
     bench.watch(|up| up == 0.0)?;
     // Each start has a new certificate.
     bench.plane.start_apiserver()?;
-    println!("the API server lost its cache and its certificate: seen again {:?} after", bench.recovery(now())?);
+    println!(
+        "the API server lost its cache and its certificate: seen again {:?} after",
+        bench.recovery(now())?
+    );
     bench.agree()?;
 
     // All leaders give up; the first lease has no other candidate left.
