@@ -72,6 +72,7 @@ impl Lock {
             prompt: 0,
             own_clock,
             live: false,
+            came: None,
         });
         self.ended = None;
         self.patient_until = step.at;
@@ -180,7 +181,7 @@ impl Lock {
         mark.time = mark.time.max(term.last.time);
         let time = mark.time;
         let placed = mark.clock.is_some();
-        (term.last, term.live) = (mark, false);
+        (term.last, term.live, term.came) = (mark, false, Some(step.at));
         // When a stamp of a clock that is not known was written, nobody can say.
         term.proof = placed;
         self.ended = None;
@@ -235,6 +236,7 @@ impl Lock {
         self.begin(holder, leader, How::Takeover, first, false, vec![Flag::ObserverGap], step);
         if let Some(term) = &mut self.term {
             (term.last, term.live, term.start_seen) = (last, false, false);
+            term.came = Some(step.at);
             // It has written itself since, and when that was is not known.
             term.carry = None;
         }

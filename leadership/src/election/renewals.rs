@@ -36,6 +36,7 @@ impl Lock {
         }
         let Some(term) = &mut self.term else { return };
         (term.last, term.live, term.carry) = (mark, true, None);
+        term.came = Some(step.at);
         let unproven = !std::mem::replace(&mut term.proof, true);
         term.renewals += 1;
         term.prompt += u64::from(step.at >= step.world.clarity(kind_of(&self.key)).caught_up);

@@ -33,6 +33,8 @@ pub(super) struct Reigning {
     pub(super) own_clock: Arc<str>,
     /// Whether `last` was delivered by the watch, and not read in a list.
     pub(super) live: bool,
+    /// When `last` had come to us, by the watch or in a list; none if it was older than our first sight of it.
+    pub(super) came: Option<Time>,
 }
 
 /// How a term ended.

@@ -58,6 +58,7 @@ impl Lock {
             prompt: 0,
             own_clock,
             live: true,
+            came: Some(step.at),
         });
         (self.ended, self.wished) = (None, None);
         self.claim(time, step);

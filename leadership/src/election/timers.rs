@@ -22,11 +22,10 @@ impl Lock {
         due.map(|due| due.max(self.patient_until))
     }
 
-    /// When the claim of a holder that was heard live is over whatever its stamps say: it was not written later than it
-    /// came. One whose clock was set back while nobody looked seems to write long ago.
+    /// When the claim is over whatever its stamps say: it was not written later than it came. A holder whose clock was
+    /// set back while nobody looked seems to write long ago.
     fn silent_enough(&self) -> Option<Time> {
-        let heard = self.term.as_ref().filter(|term| term.live)?.last.arrived;
-        Some(heard + self.duration?)
+        Some(self.term.as_ref()?.came? + self.duration?)
     }
 
     /// How long a live holder may be silent, at most its whole claim.
