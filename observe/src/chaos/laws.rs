@@ -240,7 +240,7 @@ impl Court<'_> {
     }
 
     /// Who has renewed in time is never said to have let go. A claim that is shorter than it takes to notice a dead
-    /// watch may be, and one that was renewed so short a while ago; it is taken back with the first that is seen again.
+    /// watch may be; it is taken back with the first that is seen again. So may one that was written a shorter while ago.
     fn expiries(&mut self) {
         let mut broken = Vec::new();
         for (place, event) in self.events.iter().enumerate() {
@@ -262,7 +262,7 @@ impl Court<'_> {
             let retracted = next.is_some_and(|it| matches!(it.what, What::ExpiredRetracted));
             let short = history.duration < delta(TOLD);
             let just_now = history.duration - left <= delta(NOTICED) + slack();
-            if !(retracted && (short || just_now)) {
+            if !(just_now || retracted && short) {
                 broken.push(format!(
                     "{key} expired at {} with {left:?} left, then {next:?}",
                     event.at
