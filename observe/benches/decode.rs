@@ -67,12 +67,12 @@ const JSON: Way = Way::Ours(Encoding::Json);
 
 const READERS: [Reader; 8] = [
     Reader { most: Some(9_300), ..LEASE },
-    Reader { name: "lease-json", way: JSON, most: Some(31_700), ..LEASE },
+    Reader { name: "lease-json", way: JSON, most: Some(30_800), ..LEASE },
     Reader { name: "lease-kube", way: Way::Kube(typed::<Lease>), most: None, ..LEASE },
-    Reader { most: Some(14_400), ..NODE_LEASE },
-    Reader { name: "node-lease-json", way: JSON, most: Some(37_200), ..NODE_LEASE },
-    Reader { most: Some(49_700), ..POD },
-    Reader { name: "pod-json", way: JSON, most: Some(412_000), ..POD },
+    Reader { most: Some(14_250), ..NODE_LEASE },
+    Reader { name: "node-lease-json", way: JSON, most: Some(36_000), ..NODE_LEASE },
+    Reader { most: Some(48_200), ..POD },
+    Reader { name: "pod-json", way: JSON, most: Some(406_400), ..POD },
     Reader { name: "pod-kube", way: Way::Kube(typed::<Pod>), most: None, ..POD },
 ];
 
