@@ -105,15 +105,15 @@ fn the_mouse_opens_and_the_terminal_is_asked_to_copy() {
     session.assert_restored();
 }
 
-#[test]
-fn the_shell_gets_its_terminal_while_we_are_stopped() {
+/// Stops the demo under a shell with job control, and lets it go on.
+fn stopped_by(stop: impl Fn(&mut Session)) {
     let mut command = CommandBuilder::new("/bin/sh");
     command
         .args(["-c", "set -m; \"$0\" --demo; echo STOPPED; read line; fg >/dev/null; echo BACK"]);
     command.arg(env!("CARGO_BIN_EXE_fleet-top"));
     let mut session = Session::start(command);
     session.wait_for_rows();
-    session.press("\u{1a}");
+    stop(&mut session);
     session.wait_for("the shell", |screen| {
         !screen.alternate_screen() && screen.contents().contains("STOPPED")
     });
@@ -129,26 +129,13 @@ fn the_shell_gets_its_terminal_while_we_are_stopped() {
 }
 
 #[test]
+fn the_shell_gets_its_terminal_while_we_are_stopped() {
+    stopped_by(|session| session.press("\u{1a}"));
+}
+
+#[test]
 fn a_stop_from_outside_gives_the_terminal_back_too() {
-    let mut command = CommandBuilder::new("/bin/sh");
-    command
-        .args(["-c", "set -m; \"$0\" --demo; echo STOPPED; read line; fg >/dev/null; echo BACK"]);
-    command.arg(env!("CARGO_BIN_EXE_fleet-top"));
-    let mut session = Session::start(command);
-    session.wait_for_rows();
-    session.signal_child("-TSTP");
-    session.wait_for("the shell", |screen| {
-        !screen.alternate_screen() && screen.contents().contains("STOPPED")
-    });
-    session.assert_restored();
-    session.press("\n");
-    session.wait_for("the screen again", |screen| {
-        screen.alternate_screen() && screen.contents().contains("● held")
-    });
-    session.press("q");
-    session.wait_for("the shell again", |screen| screen.contents().contains("BACK"));
-    session.wait_for_end();
-    session.assert_restored();
+    stopped_by(|session| session.signal_child("-TSTP"));
 }
 
 #[test]
