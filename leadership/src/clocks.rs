@@ -5,9 +5,9 @@
 //! a prompt delivery shows, so `w + min d` places the write on our axis to within milliseconds,
 //! however far the writer's clock is off and however late this one event came.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::hashed::Hashed;
 use crate::time::{Delta, Time};
 
 /// Half of the window over which the least delay is kept.
@@ -70,7 +70,7 @@ struct Clock {
 /// identity, for the same identity in two namespaces is two processes.
 #[derive(Debug, Default)]
 pub(crate) struct Clocks {
-    clocks: BTreeMap<Arc<str>, Clock>,
+    clocks: Hashed<Arc<str>, Clock>,
     swept: Time,
 }
 
@@ -81,7 +81,7 @@ impl Clocks {
             return Mark::arrival(arrived);
         };
         self.sweep(arrived);
-        let clock = self.clocks.entry(Arc::clone(name)).or_insert_with(|| Clock::new(arrived));
+        let clock = self.clocks.get_or_insert_with(Arc::clone(name), || Clock::new(arrived));
         clock.learn(arrived, arrived - written);
         Mark {
             clock: Some(Arc::clone(name)),
@@ -105,7 +105,7 @@ impl Clocks {
         let Some(written) = written else {
             return Mark { behind, ..Mark::arrival(arrived) };
         };
-        let clock = self.clocks.entry(Arc::clone(name)).or_insert_with(|| Clock::new(arrived));
+        let clock = self.clocks.get_or_insert_with(Arc::clone(name), || Clock::new(arrived));
         Mark {
             clock: Some(Arc::clone(name)),
             written: Some(written),
@@ -190,14 +190,14 @@ impl Clocks {
     }
 
     fn clock_of(&self, mark: &Mark) -> Option<&Clock> {
-        let clock = self.clocks.get(mark.clock.as_ref()?)?;
+        let clock = self.clocks.get(mark.clock.as_deref()?)?;
         (clock.epoch == mark.epoch).then_some(clock)
     }
 
     fn sweep(&mut self, now: Time) {
         if now - self.swept > FORGOTTEN {
             self.swept = now;
-            self.clocks.retain(|_, clock| now - clock.seen <= FORGOTTEN);
+            self.clocks.retain(|clock| now - clock.seen <= FORGOTTEN);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod facts;
+mod ids;
 mod inventory;
 mod picture;
 mod twins;
@@ -22,6 +23,7 @@ use crate::watches::{Sight, Watches};
 use crate::world::{Clarity, Step, World};
 
 use deadlines::Deadlines;
+use ids::Ids;
 use twins::Twins;
 use wanted::Wanted;
 
@@ -38,7 +40,7 @@ pub struct Leadership {
     catalogue: Arc<Catalogue>,
     /// Boxed: half of a tree's room is empty, and a lock is large.
     locks: BTreeMap<u32, Box<Lock>>,
-    ids: BTreeMap<LockKey, u32>,
+    ids: Ids,
     next_id: u32,
     heartbeats: BTreeMap<LockKey, Option<Time>>,
     world: World,
@@ -112,7 +114,7 @@ impl Leadership {
     /// Ends the observation: what is still provisional becomes final with what is known by now.
     pub fn finish(&mut self) -> Vec<Event> {
         let mut out = Vec::new();
-        let ids: Vec<u32> = self.ids.values().copied().collect();
+        let ids: Vec<u32> = self.ids.iter().map(|(_, id)| id).collect();
         for id in ids {
             self.with(id, &mut out, Lock::settle);
         }

@@ -40,6 +40,7 @@ mod common_mode;
 mod election;
 pub mod event;
 mod failover;
+mod hashed;
 mod heartbeats;
 pub mod identity;
 mod inventory;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hashed::Hashed;
 use crate::observation::Kind;
 use crate::time::Time;
 
@@ -10,7 +11,7 @@ use crate::time::Time;
 pub(super) struct Deadlines {
     claims: BTreeMap<Kind, BTreeSet<(Time, u32)>>,
     chores: BTreeSet<(Time, u32)>,
-    set: BTreeMap<u32, (Option<Time>, Option<Time>)>,
+    set: Hashed<u32, (Option<Time>, Option<Time>)>,
 }
 
 impl Deadlines {

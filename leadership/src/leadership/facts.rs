@@ -47,7 +47,7 @@ impl Leadership {
     }
 
     fn apply_lock(&mut self, record: LockRecord, out: &mut Vec<Event>) {
-        let known = self.ids.get(&record.key).copied();
+        let known = self.ids.get(&record.key);
         if self.is_heartbeat(&record, known) {
             return self.apply_heartbeat(record);
         }
@@ -66,7 +66,7 @@ impl Leadership {
         {
             self.forget_node(&key.name);
         }
-        if let Some(id) = self.ids.get(key).copied() {
+        if let Some(id) = self.ids.get(key) {
             self.with(id, out, Lock::delete);
         }
     }
@@ -100,7 +100,7 @@ impl Leadership {
     }
 
     fn list_lock(&mut self, record: LockRecord, gap: Option<Gap>, out: &mut Vec<Event>) {
-        let known = self.ids.get(&record.key).copied();
+        let known = self.ids.get(&record.key);
         if self.is_heartbeat(&record, known) {
             if record.kind() == Kind::NodeLease {
                 self.know_node(&record.key.name);
@@ -131,7 +131,7 @@ impl Leadership {
         let gap = gap.unwrap_or(Gap { from: self.now, to: self.now });
         let absent = |key: &LockKey| kind_of(key) == kind && !present.contains(key);
         let absent: Vec<u32> =
-            self.ids.iter().filter(|(key, _)| absent(key)).map(|(_, id)| *id).collect();
+            self.ids.iter().filter(|(key, _)| absent(key)).map(|(_, id)| id).collect();
         for id in absent {
             self.with(id, out, |lock, step| lock.gone(gap, step));
         }
@@ -146,7 +146,7 @@ impl Leadership {
         let lock = Lock::new(key.clone(), known, self.now);
         *self.phases.entry(lock.phase()).or_default() += 1;
         self.locks.insert(id, Box::new(lock));
-        self.ids.insert(key.clone(), id);
+        self.ids.insert(key, id);
         id
     }
 

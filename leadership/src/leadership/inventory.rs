@@ -182,7 +182,7 @@ impl Leadership {
 
     fn redraw_candidate(&mut self, candidate: &CandidateRecord) {
         let lease = LockKey::lease(&candidate.namespace, &candidate.lease);
-        if let Some(lock) = self.ids.get(&lease).and_then(|id| self.locks.get_mut(id)) {
+        if let Some(lock) = self.ids.get(&lease).and_then(|id| self.locks.get_mut(&id)) {
             lock.redraw();
         }
     }

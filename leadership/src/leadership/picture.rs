@@ -16,14 +16,14 @@ impl Leadership {
         let objects = self.objects();
         let (now, world, locks, watches) = (self.now, &self.world, &mut self.locks, &self.watches);
         let mut groups = Groups::default();
-        let draw = |id| {
-            let lock = locks.get_mut(id)?;
+        let draw = |(_, id): (&LockKey, u32)| {
+            let lock = locks.get_mut(&id)?;
             let blind_since = watches.blind_since(kind_of(lock.key()));
             Some(lock.view(now, blind_since, world, &mut groups))
         };
         Arc::new(Snapshot {
             at: now,
-            elections: self.ids.values().filter_map(draw).collect(),
+            elections: self.ids.iter().filter_map(draw).collect(),
             missing,
             watches: watches.picture(now, world.lateness.lag(now), &objects),
             pods: world.inventory.pods(),
@@ -39,7 +39,7 @@ impl Leadership {
         let exists = |namespace: &str, name: &str| {
             [LockKind::Lease, LockKind::ConfigMap, LockKind::Endpoints].into_iter().any(|kind| {
                 let key = LockKey { kind, ..LockKey::lease(namespace, name) };
-                let lock = self.ids.get(&key).and_then(|id| self.locks.get(id));
+                let lock = self.ids.get(&key).and_then(|id| self.locks.get(&id));
                 lock.is_some_and(|lock| lock.exists())
             })
         };

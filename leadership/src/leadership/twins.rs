@@ -69,9 +69,9 @@ impl Leadership {
     /// The Lease, what is to be said, and after how long, if both locks are held, and not by the same holder.
     fn differ(&self, twin: &LockKey) -> Option<(u32, Anomaly, crate::time::Delta)> {
         let lease = LockKey { kind: LockKind::Lease, ..twin.clone() };
-        let id = *self.ids.get(&lease)?;
+        let id = self.ids.get(&lease)?;
         let (holder, duration) = self.locks.get(&id)?.claim_of()?;
-        let (other_holder, other_duration) = self.locks.get(self.ids.get(twin)?)?.claim_of()?;
+        let (other_holder, other_duration) = self.locks.get(&self.ids.get(twin)?)?.claim_of()?;
         let anomaly = Anomaly::LocksDisagree {
             holder: Arc::clone(holder),
             other: twin.kind,
