@@ -63,3 +63,16 @@ impl fmt::Display for LockKey {
         write!(f, "{}{}/{}", self.kind.prefix(), self.namespace, self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_older_locks_name_their_kind() {
+        let named = |kind| LockKey { kind, ..LockKey::lease("ns", "a") }.to_string();
+        assert_eq!(named(LockKind::Lease), "ns/a");
+        assert_eq!(named(LockKind::ConfigMap), "configmap/ns/a");
+        assert_eq!(named(LockKind::Endpoints), "endpoints/ns/a");
+    }
+}

@@ -56,4 +56,11 @@ mod tests {
         assert!(cut.len() <= MAX_NAME + '…'.len_utf8());
         assert!(cut.ends_with('…'));
     }
+
+    #[test]
+    fn plain_names_are_cut_too() {
+        let longest = "a".repeat(MAX_NAME);
+        assert_eq!(*clean(&longest), *longest);
+        assert_eq!(*clean(&format!("{longest}a")), *format!("{longest}…"));
+    }
 }

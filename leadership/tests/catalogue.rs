@@ -161,3 +161,22 @@ fn a_shard_has_a_lock_of_its_own_and_a_new_pod_has_time_to_make_it() {
     fold.observe(Observation { at: at(71), fact: Fact::Applied(Object::Pod(going)) });
     assert!(missing(&mut fold).is_empty());
 }
+
+#[test]
+fn a_pod_that_a_list_lacks_is_no_reason_to_miss_a_lock() {
+    let mut fold = Leadership::with_catalogue(built_in());
+    list(&mut fold, at(0), Vec::new());
+    let pods = |fold: &mut Leadership, now, pods: Vec<PodRecord>| {
+        let objects = pods.into_iter().map(Object::Pod).collect();
+        fold.observe(Observation { at: at(now), fact: Fact::Listed { kind: Kind::Pod, objects } });
+    };
+    pods(&mut fold, 11, vec![pod("fleet-controller", &["fleet-controller"])]);
+    fold.advance(at(100));
+    let missed = ["fleet-controller fleet-controller-leader-election-shard"];
+    assert_eq!(missing(&mut fold), missed);
+    let nodes = Fact::Listed { kind: Kind::Node, objects: Vec::new() };
+    fold.observe(Observation { at: at(101), fact: nodes });
+    assert_eq!(missing(&mut fold), missed);
+    pods(&mut fold, 102, Vec::new());
+    assert!(missing(&mut fold).is_empty());
+}

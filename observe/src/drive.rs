@@ -51,8 +51,9 @@ impl Options {
 
 /// A running observation. Stops when it is dropped.
 pub struct Live {
-    /// The newest snapshot. A new one comes within 100 ms when something happened, within 500 ms when there were only
-    /// renewals, and once a second even if there was nothing: blind and leaderless time pass.
+    /// The newest snapshot. A new one comes within 10 to 100 ms when something happened, the later the more there is
+    /// to draw; within 500 ms when there were only renewals; and once a second even if there was nothing: blind and
+    /// leaderless time pass.
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What happens from now on. Who lags by more than 4,096 events loses the oldest.
     pub events: broadcast::Receiver<Arc<Event>>,

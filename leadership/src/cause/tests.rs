@@ -133,6 +133,20 @@ fn common(case: &mut Case<'_>) {
     case.common = Some((4, 5));
 }
 
+fn in_gap(case: &mut Case<'_>) {
+    case.gap = true;
+}
+
+fn unasked(case: &mut Case<'_>) {
+    let leaving = case.pod.as_mut().and_then(|pod| pod.leaving.as_mut());
+    leaving.unwrap().asked = false;
+}
+
+fn unasked_in_gap(case: &mut Case<'_>) {
+    unasked(case);
+    in_gap(case);
+}
+
 /// It took the lock anew while its claim was valid.
 fn anew(case: &mut Case<'_>) {
     (case.early, case.same) = (true, true);
@@ -222,6 +236,10 @@ fn each_kind_of_departure_has_its_cause() {
             ("renew_stalled_then_exit", "high"),
         ),
         (rollout(made().leaving(110, None, None)), ("rollout_after_stall", "low")),
+        (made().leaving(110, None, None).with(in_gap), ("pod_deleted_after_stall", "low")),
+        (made().leaving(110, None, None).with(unasked), ("pod_deleted_after_stall", "low")),
+        // It was found gone after a gap: nobody knows whether it had stalled before.
+        (made().leaving(110, None, None).with(unasked_in_gap), ("pod_deleted_no_release", "low")),
     ];
     check(&table);
 }

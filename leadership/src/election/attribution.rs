@@ -193,3 +193,29 @@ fn node_sight(leader: &Leader, overdue: Time, now: Time, step: &Step<'_>) -> Opt
     let silent = silent.map(|(silent, _)| silent);
     Some(NodeSight { name: Arc::clone(name), silent, compared, given_up })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::{ContainerRecord, Termination};
+
+    fn ends_of(container: Option<&str>) -> Vec<String> {
+        let end = |name: &str| Termination { container: name.into(), ..Termination::default() };
+        let container_of =
+            |name: &str| ContainerRecord { name: name.into(), ..ContainerRecord::default() };
+        let mut pod = PodRecord {
+            containers: vec![container_of("manager")],
+            terminations: vec![end("manager"), end("init")],
+            ..PodRecord::default()
+        };
+        only_of(container, &mut pod);
+        pod.terminations.iter().map(|end| end.container.to_string()).collect()
+    }
+
+    #[test]
+    fn only_the_container_that_competes_tells_of_its_end_where_it_is_known() {
+        assert_eq!(ends_of(Some("manager")), ["manager"]);
+        assert_eq!(ends_of(Some("init")), ["manager", "init"], "no container of this pod");
+        assert_eq!(ends_of(None), ["manager", "init"]);
+    }
+}

@@ -14,8 +14,12 @@ use tokio::time::sleep;
 use super::Record;
 use crate::clock;
 
-/// The shortest time between two snapshots after something happened: many things happen together.
-const SOON: Delta = Delta::from_millis(100);
+/// The shortest time between two snapshots after something happened, for many things happen together: so many times
+/// what the last one took, within these bounds. A small cluster's comes at once, a large one's costs a twentieth of a
+/// core at most.
+const SOON: i64 = 20;
+const SOONEST: Delta = Delta::from_millis(10);
+const SOON_ENOUGH: Delta = Delta::from_millis(100);
 
 /// The shortest time between two snapshots while there are only renewals, which come all the time.
 const SNAPSHOTS_EVERY: Delta = Delta::from_millis(500);
@@ -42,6 +46,8 @@ pub(super) struct Fold {
     /// How long after the last snapshot the next one is due; none while nothing changed.
     pace: Option<Delta>,
     published: Option<Time>,
+    /// What the last snapshot took.
+    cost: Delta,
 }
 
 impl Fold {
@@ -52,7 +58,8 @@ impl Fold {
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
-        Self { leadership, record, events, snapshots, record_error, pace: None, published: None }
+        let (pace, published, cost) = (None, None, Delta::ZERO);
+        Self { leadership, record, events, snapshots, record_error, pace, published, cost }
     }
 
     /// Folds until the watches are gone.
@@ -95,6 +102,10 @@ impl Fold {
         self.pace = Some(self.pace.map_or(pace, |it| it.min(pace)));
     }
 
+    fn soon(&self) -> Delta {
+        self.cost.ratio(SOON, 1).clamp(SOONEST, SOON_ENOUGH)
+    }
+
     /// When the last snapshot is too old, whether or not something happened.
     fn stale(&self) -> Option<Time> {
         self.published.map(|last| last + SNAPSHOTS_AT_LEAST_EVERY)
@@ -104,7 +115,7 @@ impl Fold {
         self.write(&observation);
         let rare = matches!(observation.fact, Fact::Listed { .. } | Fact::Lost { .. });
         let events = self.leadership.observe(observation);
-        self.hasten(if rare || !events.is_empty() { SOON } else { SNAPSHOTS_EVERY });
+        self.hasten(if rare || !events.is_empty() { self.soon() } else { SNAPSHOTS_EVERY });
         self.tell(events);
     }
 
@@ -114,7 +125,7 @@ impl Fold {
         if !events.is_empty() {
             // Without this line a replay would not know that so much time passed.
             self.write(&Observation { at: now, fact: Fact::Tick });
-            self.hasten(SOON);
+            self.hasten(self.soon());
         }
         if self.stale().is_some_and(|due| due <= now) {
             self.hasten(SNAPSHOTS_EVERY);
@@ -134,7 +145,9 @@ impl Fold {
         if self.due().is_some_and(|due| due <= now) {
             self.pace = None;
             self.published = Some(now);
-            self.snapshots.send_replace(self.leadership.snapshot());
+            let snapshot = self.leadership.snapshot();
+            self.cost = clock::now() - now;
+            self.snapshots.send_replace(snapshot);
             self.flush();
         }
     }
