@@ -338,6 +338,16 @@ fn evidence_can_be_read() {
         finding.evidence,
         ["container c ended with code 137 (OOMKilled) about 1.0 s after the last renewal"]
     );
+    let mut failing = made().ended(101, "Error", 2);
+    failing.pod.containers[0].waiting = Some("CrashLoopBackOff".into());
+    failing.pod.containers[0].restarts = 7;
+    assert_eq!(
+        failing.verdict().0.evidence,
+        [
+            "container c ended with code 2 (Error) about 1.0 s after the last renewal",
+            "container c waits: CrashLoopBackOff, restart count 7",
+        ]
+    );
     let rollout = Made { newer: Some("h2"), ..made() }.leaving(99, None, None);
     assert_eq!(
         rollout.verdict().0.evidence,
