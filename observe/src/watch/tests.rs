@@ -1,5 +1,6 @@
 //! The watch against a real HTTP server that misbehaves on demand.
 
+mod encodings;
 mod lists;
 
 use leadership::observation::{Kind, Object};
@@ -11,6 +12,8 @@ use tokio::task::JoinSet;
 use super::*;
 use crate::access::{Access, connect};
 use crate::kinds::Row;
+
+const ENCODINGS: [Encoding; 2] = [Encoding::Json, Encoding::Protobuf];
 
 /// Longer than anything here may take.
 const LONG: Duration = Duration::from_secs(5);
@@ -88,6 +91,11 @@ impl Bench {
 
     fn faults(&self, edit: impl FnOnce(&mut Faults)) {
         self.sim.server().faults(edit);
+    }
+
+    /// What the server speaks to those who take both.
+    fn speak(&self, encoding: Encoding) {
+        self.faults(|faults| faults.without_protobuf = encoding == Encoding::Json);
     }
 
     fn traffic(&self) -> simulator::Traffic {
@@ -531,25 +539,32 @@ async fn a_server_that_is_away_is_waited_for() {
 
 #[tokio::test]
 async fn poison_is_passed_over_and_counted() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    let server = bench.sim.server();
-    server.inject(Resource::Leases, "no JSON\n\n");
-    server.inject(Resource::Leases, &b"\xff\xfe\n"[..]);
-    server.inject(Resource::Leases, "{\"type\":\"MODIFIED\",\"object\":{\"spec\":{}}}\n");
-    server.poison_lease("ns", "b").unwrap();
-    bench.renew("ns", "a", "after");
-    assert_eq!(holder(&bench.next().await), applied("ns/b", "first"));
-    assert_eq!(holder(&bench.next().await), applied("ns/a", "after"));
-    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 3);
+    for encoding in ENCODINGS {
+        let mut bench = Bench::with_leases(hasty()).await;
+        bench.speak(encoding);
+        bench.watch(Kind::Lease).await;
+        bench.listed().await;
+        bench.streaming().await;
+        let server = bench.sim.server();
+        server.inject(Resource::Leases, "no JSON\n\n");
+        server.inject(Resource::Leases, &b"\xff\xfe\n"[..]);
+        server.inject(Resource::Leases, "{\"type\":\"MODIFIED\",\"object\":{\"spec\":{}}}\n");
+        server.poison_lease("ns", "b").unwrap();
+        bench.renew("ns", "a", "after");
+        assert_eq!(holder(&bench.next().await), applied("ns/b", "first"));
+        assert_eq!(holder(&bench.next().await), applied("ns/a", "after"));
+        assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 3);
+    }
 }
 
-/// A renewal of which nothing can be read but whose it is, for one of its strings has half a character.
-fn broken(name: &str) -> String {
+/// A renewal of which nothing can be read but whose it is: in JSON one of its strings has half a character, in protobuf its
+/// spec is no message.
+fn broken(encoding: Encoding, name: &str) -> String {
     let metadata = format!(r#"{{"namespace":"ns","name":"{name}","resourceVersion":"3"}}"#);
-    let spec = r#"{"holderIdentity":"\ud800"}"#;
+    let spec = match encoding {
+        Encoding::Json => r#"{"holderIdentity":"\ud800"}"#,
+        Encoding::Protobuf => r#""x""#,
+    };
     format!("{{\"type\":\"MODIFIED\",\"object\":{{\"metadata\":{metadata},\"spec\":{spec}}}}}\n")
 }
 
@@ -558,42 +573,48 @@ const OLD: &str = "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"namespace\
 
 #[tokio::test]
 async fn what_came_unreadable_is_asked_for_once_by_itself() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
-    bench.renew("ns", "b", "unheard");
-    bench.faults(|faults| *faults = Faults::default());
-    assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
-    bench.sim.server().inject(Resource::Leases, broken("b"));
-    assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
-    bench.sim.server().inject(Resource::Leases, broken("gone"));
-    match bench.next().await {
-        Fact::Deleted(Object::Lock(lock)) => assert_eq!(lock.key.to_string(), "ns/gone"),
-        other => panic!("no deletion but {other:?}"),
+    for encoding in ENCODINGS {
+        let mut bench = Bench::with_leases(hasty()).await;
+        bench.speak(encoding);
+        bench.watch(Kind::Lease).await;
+        bench.listed().await;
+        bench.streaming().await;
+        bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
+        bench.renew("ns", "b", "unheard");
+        bench.faults(|faults| faults.silent_watches.clear());
+        assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
+        bench.sim.server().inject(Resource::Leases, broken(encoding, "b"));
+        assert_eq!(holder(&bench.next().await), applied("ns/b", "unheard"));
+        bench.sim.server().inject(Resource::Leases, broken(encoding, "gone"));
+        match bench.next().await {
+            Fact::Deleted(Object::Lock(lock)) => assert_eq!(lock.key.to_string(), "ns/gone"),
+            other => panic!("no deletion but {other:?}"),
+        }
+        // The stream is behind what was seen.
+        bench.sim.server().inject(Resource::Leases, OLD);
+        bench.renew("ns", "b", "after");
+        assert_eq!(holder(&bench.next().await), applied("ns/b", "after"));
+        bench.renew("ns", "b", "last");
+        assert_eq!(holder(&bench.next().await), applied("ns/b", "last"));
+        assert_eq!(bench.traffic().lists, 3);
+        assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
     }
-    // The stream is behind what was seen.
-    bench.sim.server().inject(Resource::Leases, OLD);
-    bench.renew("ns", "b", "after");
-    assert_eq!(holder(&bench.next().await), applied("ns/b", "after"));
-    bench.renew("ns", "b", "last");
-    assert_eq!(holder(&bench.next().await), applied("ns/b", "last"));
-    assert_eq!(bench.traffic().lists, 3);
-    assert_eq!(bench.stats.of(Kind::Lease).unreadable.get(), 2);
 }
 
 #[tokio::test]
-async fn an_endless_line_is_cut_off() {
-    let patience = Patience { frame: 4096, ..hasty() };
-    let mut bench = Bench::with_leases(patience).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    bench.sim.server().inject(Resource::Leases, "x".repeat(1 << 20));
-    let error = bench.lost().await;
-    assert!(error.contains("longer than 4096 bytes"), "{error}");
-    assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+async fn an_endless_event_is_cut_off() {
+    for encoding in ENCODINGS {
+        let patience = Patience { frame: 4096, ..hasty() };
+        let mut bench = Bench::with_leases(patience).await;
+        bench.speak(encoding);
+        bench.watch(Kind::Lease).await;
+        bench.listed().await;
+        bench.streaming().await;
+        bench.sim.server().inject(Resource::Leases, "x".repeat(1 << 20));
+        let error = bench.lost().await;
+        assert!(error.contains("longer than 4096 bytes"), "{error}");
+        assert_eq!(bench.listed().await, ["ns/a", "ns/b"]);
+    }
 }
 
 #[tokio::test]

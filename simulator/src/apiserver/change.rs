@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::encoding::Encoding;
+use super::protobuf;
 use super::resource::Resource;
 use super::selector::{Facets, Selector};
 
@@ -32,13 +34,44 @@ impl ChangeKind {
     }
 }
 
-/// One line of a watch, in which the object's JSON lies.
+/// An event of a watch in each encoding, in which the object lies.
 #[derive(Clone, Debug)]
 pub(crate) struct Encoded {
     line: Bytes,
     object: usize,
     /// Where the object's fields begin after `kind` and `apiVersion`, which lists leave out of their items.
     fields: usize,
+    frame: Option<Frame>,
+}
+
+/// The same event in protobuf, if there is one.
+#[derive(Clone, Debug)]
+struct Frame {
+    bytes: Bytes,
+    /// Where the object begins with all that is around it.
+    extension: usize,
+    /// Where the object itself begins.
+    message: usize,
+}
+
+impl Frame {
+    fn new(kind: ChangeKind, resource: Resource, object: &Value) -> Option<Self> {
+        let message = protobuf::message(protobuf::fields(resource)?, object);
+        let row = resource.row();
+        let object = protobuf::enveloped(&row.api_version(), row.kind, &message);
+        let extension = protobuf::extension(&object);
+        let bytes = Bytes::from(protobuf::event(kind.word(), &extension));
+        let end = bytes.len() - protobuf::END.len();
+        Some(Self { extension: bytes.len() - extension.len(), message: end - message.len(), bytes })
+    }
+
+    fn message(&self) -> &[u8] {
+        &self.bytes[self.message..self.bytes.len() - protobuf::END.len()]
+    }
+
+    fn event_as(&self, kind: ChangeKind) -> Bytes {
+        protobuf::event(kind.word(), &self.bytes[self.extension..]).into()
+    }
 }
 
 impl Encoded {
@@ -52,24 +85,54 @@ impl Encoded {
         }
         let head = kind.head();
         let type_meta = resource.row().type_meta();
-        let rest = Value::Object(fields).to_string();
+        let object = Value::Object(fields);
+        let rest = object.to_string();
         let line = [&head, "{", &type_meta, &rest[1..], "}\n"].concat();
+        let frame = Frame::new(kind, resource, &object);
         let object = head.len();
         let fields = object + 1 + type_meta.len();
-        Self { line: line.into(), object, fields }
+        Self { line: line.into(), object, fields, frame }
+    }
+
+    /// A line which may be no event of an object. In protobuf it is the same event, or else the same bytes.
+    pub(crate) fn raw(resource: Resource, line: Bytes) -> Self {
+        let event: Option<Value> = serde_json::from_slice(&line).ok();
+        let bytes = match event
+            .as_ref()
+            .and_then(|event| event["type"].as_str().zip(event.get("object")))
+        {
+            Some((word, object)) => Encoding::Protobuf.event(resource, word, object),
+            None => protobuf::framed(&line).into(),
+        };
+        let frame = protobuf::fields(resource).map(|_| Frame { bytes, extension: 0, message: 0 });
+        Self { line, object: 0, fields: 0, frame }
     }
 
     pub(crate) fn object(&self) -> Bytes {
         self.line.slice(self.object..self.line.len() - 2)
     }
 
-    /// The object as a list's item, but for the opening brace.
-    pub(crate) fn item_after_brace(&self) -> &[u8] {
-        &self.line[self.fields..self.line.len() - 2]
+    /// The object as a list's item: in JSON but for the opening brace.
+    pub(crate) fn item(&self, encoding: Encoding) -> &[u8] {
+        match (encoding, &self.frame) {
+            (Encoding::Protobuf, Some(frame)) => frame.message(),
+            _ => &self.line[self.fields..self.line.len() - 2],
+        }
+    }
+
+    /// The whole event.
+    pub(crate) fn event(&self, encoding: Encoding) -> Bytes {
+        match (encoding, &self.frame) {
+            (Encoding::Protobuf, Some(frame)) => frame.bytes.clone(),
+            _ => self.line.clone(),
+        }
     }
 
     /// The same object under another type of event.
-    pub(crate) fn line_as(&self, kind: ChangeKind) -> Bytes {
+    pub(crate) fn event_as(&self, kind: ChangeKind, encoding: Encoding) -> Bytes {
+        if let (Encoding::Protobuf, Some(frame)) = (encoding, &self.frame) {
+            return frame.event_as(kind);
+        }
         let mut line = kind.head().into_bytes();
         line.extend_from_slice(&self.line[self.object..]);
         line.into()
@@ -115,9 +178,9 @@ pub(crate) struct Change {
 
 impl Change {
     /// What a watch under `selector` sees: an object that comes to match is added, one that ceases to is deleted.
-    pub(crate) fn seen_through(&self, selector: &Selector) -> Option<Bytes> {
+    pub(crate) fn seen_through(&self, selector: &Selector, encoding: Encoding) -> Option<Bytes> {
         if self.kind == ChangeKind::Raw {
-            return Some(self.encoded.line.clone());
+            return Some(self.encoded.event(encoding));
         }
         let is = self.kind != ChangeKind::Deleted && selector.admits(&self.facets);
         let was = self.before.as_ref().is_some_and(|f| selector.admits(f));
@@ -127,13 +190,10 @@ impl Change {
             (true, false) => ChangeKind::Deleted,
             (false, false) => return None,
         };
-        Some(if kind == self.kind { self.encoded.line.clone() } else { self.encoded.line_as(kind) })
-    }
-}
-
-impl Encoded {
-    /// A line which is no event of an object.
-    pub(crate) fn raw(line: Bytes) -> Self {
-        Self { line, object: 0, fields: 0 }
+        Some(if kind == self.kind {
+            self.encoded.event(encoding)
+        } else {
+            self.encoded.event_as(kind, encoding)
+        })
     }
 }

@@ -57,6 +57,8 @@ pub struct Faults {
     pub brief_watches: BTreeSet<Resource>,
     /// Watches of any resource that begin with a list go wrong like this.
     pub streamed_lists: Option<StreamedLists>,
+    /// Nothing is served in protobuf: who takes JSON, too, gets that, and who does not gets a 406.
+    pub without_protobuf: bool,
     /// Watches from a forgotten version are refused with an HTTP 410 rather than with an `ERROR` event after a 200. Real
     /// servers do both: the first without, the second with their watch cache.
     pub gone_as_status: bool,

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::encoding::Form;
 use super::fault::{Faults, Outage};
 use super::refusal::Refused;
 use super::resource::{ROWS, Resource, Row};
@@ -33,9 +34,9 @@ pub(crate) struct Params {
     pub(crate) send_initial_events: bool,
     pub(crate) timeout_seconds: Option<u64>,
     grace_period_seconds: Option<u32>,
-    /// Whether the `Accept` header asks for nothing but metadata.
+    /// What the `Accept` header asks for.
     #[serde(skip)]
-    pub(crate) metadata_only: bool,
+    pub(super) form: Form,
 }
 
 /// What of a path varies.
@@ -122,6 +123,34 @@ impl Endpoint {
         drop(faults.wait_for(|faults| !hung(faults).contains(&self.resource)).await);
     }
 
+    fn selector(&self, namespace: Option<String>, params: &Params) -> Result<Selector, Failure> {
+        Selector::parse(self.resource, namespace, &params.field_selector, &params.label_selector)
+            .map_err(Failure::bad_request)
+    }
+
+    async fn list(&self, namespace: Option<String>, params: &Params) -> Answer {
+        let selector = self.selector(namespace, params)?;
+        self.server.count(self.resource, |traffic| traffic.lists += 1);
+        self.allow("list")?;
+        self.hang(|faults| &faults.hang_lists).await;
+        list::list(&self.server, self.resource, &selector, params)
+    }
+
+    async fn watch(&self, namespace: Option<String>, params: &Params) -> Answer {
+        let selector = self.selector(namespace, params)?;
+        self.server.count(self.resource, |traffic| {
+            traffic.watches += 1;
+            traffic.lists += u64::from(params.send_initial_events);
+        });
+        self.allow("watch")?;
+        if params.send_initial_events {
+            self.hang(|faults| &faults.hang_lists).await;
+        } else {
+            self.hang(|faults| &faults.hang_watch_starts).await;
+        }
+        watch::watch(&self.server, self.resource, selector, params)
+    }
+
     fn object(&self, place: &Place, code: StatusCode) -> Answer {
         let json = {
             let store = self.server.store();
@@ -200,20 +229,6 @@ fn options(body: &[u8]) -> Result<Value, Failure> {
     if body.is_empty() { Ok(Value::Null) } else { parsed(body) }
 }
 
-/// What the `Accept` header asks for: objects, or with `as=` their metadata. What a list is asked for and what a
-/// watch is asked for go by two names, and a real server refuses the wrong one.
-fn metadata_only(headers: &HeaderMap, watching: bool) -> Result<bool, Failure> {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let form =
-        accept.and_then(|accept| accept.split(';').find_map(|part| part.strip_prefix("as=")));
-    let wanted = if watching { "PartialObjectMetadata" } else { "PartialObjectMetadataList" };
-    match form {
-        None => Ok(false),
-        Some(form) if form == wanted => Ok(true),
-        Some(_) => Err(Failure::not_acceptable()),
-    }
-}
-
 async fn collect(
     State(at): State<Endpoint>,
     Path(place): Path<Place>,
@@ -221,29 +236,15 @@ async fn collect(
     headers: HeaderMap,
 ) -> Answer {
     let watching = matches!(params.watch.as_str(), "true" | "1");
-    params.metadata_only = metadata_only(&headers, watching)?;
+    let without = at.server.0.faults.borrow().without_protobuf;
+    params.form = Form::negotiated(&headers, at.resource, watching, without)?;
     let namespace = Some(place.namespace).filter(|namespace| !namespace.is_empty());
-    let selector =
-        Selector::parse(at.resource, namespace, &params.field_selector, &params.label_selector)
-            .map_err(Failure::bad_request)?;
-    if watching {
-        at.server.count(at.resource, |traffic| traffic.watches += 1);
-        if params.send_initial_events {
-            at.server.count(at.resource, |traffic| traffic.lists += 1);
-        }
-        at.allow("watch")?;
-        if params.send_initial_events {
-            at.hang(|faults| &faults.hang_lists).await;
-        } else {
-            at.hang(|faults| &faults.hang_watch_starts).await;
-        }
-        watch::watch(&at.server, at.resource, selector, &params)
+    let answer = if watching {
+        at.watch(namespace, &params).await
     } else {
-        at.server.count(at.resource, |traffic| traffic.lists += 1);
-        at.allow("list")?;
-        at.hang(|faults| &faults.hang_lists).await;
-        list::list(&at.server, at.resource, &selector, &params)
-    }
+        at.list(namespace, &params).await
+    };
+    Ok(answer.unwrap_or_else(|failure| failure.encoded(params.form.encoding)))
 }
 
 async fn read(State(at): State<Endpoint>, Path(place): Path<Place>) -> Answer {

@@ -12,7 +12,9 @@ use futures::stream;
 use serde_json::{Value, json};
 
 use super::change::Encoded;
+use super::encoding::Encoding;
 use super::http::Params;
+use super::protobuf;
 use super::resource::Resource;
 use super::selector::Selector;
 use super::status::Failure;
@@ -76,7 +78,7 @@ pub(crate) fn list(
     params: &Params,
 ) -> Result<Response, Failure> {
     let (snapshot, offset) = if params.r#continue.is_empty() {
-        (Arc::new(snapshot(server, resource, selector, params.metadata_only)), 0)
+        (Arc::new(snapshot(server, resource, selector, params.form.metadata_only)), 0)
     } else {
         let resumed = locked(&server.0.pages).resume(&params.r#continue);
         resumed.ok_or_else(|| Failure::expired("The provided continue parameter is too old"))?
@@ -88,7 +90,8 @@ pub(crate) fn list(
     if offset == 0 && count < left {
         locked(&server.0.pages).keep(&snapshot);
     }
-    Ok(page(resource, snapshot, offset, count))
+    Ok(Page { resource, encoding: params.form.encoding, snapshot, offset, end: offset + count }
+        .answer())
 }
 
 fn snapshot(
@@ -106,55 +109,89 @@ fn snapshot(
     Snapshot { id, version: store.version(), items, metadata_only, counted: selector.is_open() }
 }
 
-fn page(resource: Resource, snapshot: Arc<Snapshot>, offset: usize, count: usize) -> Response {
-    let end = offset + count;
-    let mut metadata = json!({"resourceVersion": snapshot.version.to_string()});
-    let left = snapshot.items.len().saturating_sub(end);
-    if left > 0 {
-        metadata["continue"] = json!(format!("{}-{end}", snapshot.id));
-        if snapshot.counted {
-            metadata["remainingItemCount"] = json!(left);
-        }
-    }
-    let body = Body::from_stream(stream::iter(blocks(resource, &metadata, snapshot, offset, end)));
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-/// The body in blocks, made as they are sent: no second copy of a large list.
-fn blocks(
+/// A part of a snapshot, in the encoding that it was asked for.
+struct Page {
     resource: Resource,
-    metadata: &Value,
+    encoding: Encoding,
     snapshot: Arc<Snapshot>,
     offset: usize,
     end: usize,
-) -> impl Iterator<Item = Result<Bytes, Infallible>> + Send + 'static {
-    let row = resource.row();
-    let (kind, api_version) = if snapshot.metadata_only {
-        ("PartialObjectMetadata", "meta.k8s.io/v1".to_owned())
-    } else {
-        (row.kind, row.api_version())
-    };
-    let head = format!(
-        "{{\"kind\":\"{kind}List\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":["
-    );
-    let mut head = Some(head);
-    let mut next = offset;
-    std::iter::from_fn(move || {
-        let mut block = BytesMut::new();
-        if let Some(head) = head.take() {
-            block.put(head.as_bytes());
-        } else if next > end {
-            return None;
+}
+
+impl Page {
+    fn answer(self) -> Response {
+        let kind = [(header::CONTENT_TYPE, self.encoding.media_type())];
+        (kind, Body::from_stream(stream::iter(self.blocks()))).into_response()
+    }
+
+    fn metadata(&self) -> Value {
+        let mut metadata = json!({"resourceVersion": self.snapshot.version.to_string()});
+        let left = self.snapshot.items.len().saturating_sub(self.end);
+        if left > 0 {
+            metadata["continue"] = json!(format!("{}-{}", self.snapshot.id, self.end));
+            if self.snapshot.counted {
+                metadata["remainingItemCount"] = json!(left);
+            }
         }
-        while next < end && block.len() < BLOCK {
-            block.put(if next == offset { &b"{"[..] } else { b",{" });
-            block.put(snapshot.items[next].item_after_brace());
-            next += 1;
+        metadata
+    }
+
+    /// All that comes before the items.
+    fn head(&self) -> Vec<u8> {
+        let row = self.resource.row();
+        let (kind, api_version) = if self.snapshot.metadata_only {
+            ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned())
+        } else {
+            (format!("{}List", row.kind), row.api_version())
+        };
+        let metadata = self.metadata();
+        if self.encoding == Encoding::Protobuf {
+            let items = self.snapshot.items.get(self.offset..self.end).unwrap_or_default();
+            let items = items.iter().map(|item| item.item(self.encoding));
+            return protobuf::list_head(&api_version, &kind, &metadata, items);
         }
-        if next == end && block.len() < BLOCK {
-            block.put(&b"]}\n"[..]);
-            next = end + 1;
+        format!(
+            "{{\"kind\":\"{kind}\",\"apiVersion\":\"{api_version}\",\"metadata\":{metadata},\"items\":["
+        )
+        .into()
+    }
+
+    fn put_item(&self, place: usize, block: &mut BytesMut) {
+        let item = self.snapshot.items[place].item(self.encoding);
+        match self.encoding {
+            Encoding::Json => block.put(if place == self.offset { &b"{"[..] } else { b",{" }),
+            Encoding::Protobuf => block.put(&*protobuf::item_head(item)),
         }
-        Some(Ok(block.freeze()))
-    })
+        block.put(item);
+    }
+
+    fn tail(&self) -> &'static [u8] {
+        match self.encoding {
+            Encoding::Json => b"]}\n",
+            Encoding::Protobuf => protobuf::END,
+        }
+    }
+
+    /// The body in blocks, made as they are sent: no second copy of a large list.
+    fn blocks(self) -> impl Iterator<Item = Result<Bytes, Infallible>> + Send + 'static {
+        let mut head = Some(self.head());
+        let mut next = self.offset;
+        std::iter::from_fn(move || {
+            let mut block = BytesMut::new();
+            if let Some(head) = head.take() {
+                block.put(&*head);
+            } else if next > self.end {
+                return None;
+            }
+            while next < self.end && block.len() < BLOCK {
+                self.put_item(next, &mut block);
+                next += 1;
+            }
+            if next == self.end && block.len() < BLOCK {
+                block.put(self.tail());
+                next = self.end + 1;
+            }
+            Some(Ok(block.freeze()))
+        })
+    }
 }

@@ -3,11 +3,13 @@
 mod change;
 mod deletion;
 mod discovery;
+mod encoding;
 mod fault;
 mod http;
 mod list;
 mod listen;
 mod log;
+mod protobuf;
 mod refusal;
 mod resource;
 mod review;
@@ -218,7 +220,8 @@ impl ApiServer {
     }
 
     /// Sends `line` (with its line feed, if it should have one) to all watches of `resource` as their next event, and to
-    /// those which start from an older version. The stored objects do not change. For events no API server should send.
+    /// those which start from an older version. Watches in protobuf get the same event if it is one, and else a frame of these
+    /// bytes. The stored objects do not change. For events no API server should send.
     pub fn inject(&self, resource: Resource, line: impl Into<Bytes>) {
         let version = {
             let mut store = self.store();

@@ -4,6 +4,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::encoding::Encoding;
+use super::protobuf;
 use super::refusal::{Gone, Refused};
 use super::resource::Resource;
 
@@ -56,7 +58,7 @@ impl Failure {
     }
 
     pub(crate) fn not_acceptable() -> Self {
-        let message = "only the following media types are accepted: application/json, application/json;as=PartialObjectMetadata";
+        let message = "only the following media types are accepted: application/json, application/json;as=PartialObjectMetadata, application/vnd.kubernetes.protobuf";
         Self::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message)
     }
 
@@ -104,10 +106,21 @@ impl From<Refused> for Failure {
     }
 }
 
+impl Failure {
+    /// The answer, in the encoding that was asked for.
+    pub(crate) fn encoded(&self, encoding: Encoding) -> Response {
+        let kind = [(header::CONTENT_TYPE, encoding.media_type())];
+        let wait = self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds)]);
+        let body = match encoding {
+            Encoding::Json => self.to_json().to_string().into_bytes(),
+            Encoding::Protobuf => protobuf::status(&self.to_json()),
+        };
+        (self.code, kind, wait, body).into_response()
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let kind = [(header::CONTENT_TYPE, "application/json")];
-        let wait = self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds)]);
-        (self.code, kind, wait, self.to_json().to_string()).into_response()
+        self.encoded(Encoding::Json)
     }
 }

@@ -1,5 +1,5 @@
-//! Objects and their history under one resource version. Every object is serialised once a write; lists and watches share
-//! the bytes.
+//! Objects and their history under one resource version. Every object is serialised once a write in each encoding; lists and
+//! watches share the bytes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
 use super::change::{Change, ChangeKind, Encoded};
+use super::encoding::Encoding;
 use super::refusal::{Gone, Refused};
 use super::resource::{ROWS, Resource};
 use super::selector::{Facets, Selector};
@@ -153,7 +154,7 @@ impl Store {
     /// Sends `line` to every watch of `resource`, as if it were the next event.
     pub(crate) fn inject(&mut self, resource: Resource, line: Bytes) {
         self.version += 1;
-        let encoded = Encoded::raw(line);
+        let encoded = Encoded::raw(resource, line);
         let stored = Stored { version: self.version, encoded, facets: Arc::default() };
         self.remember(resource, ChangeKind::Raw, stored, None);
     }
@@ -203,6 +204,7 @@ impl Store {
         resource: Resource,
         version: u64,
         selector: &Selector,
+        encoding: Encoding,
     ) -> Result<Vec<Bytes>, Gone> {
         let kept = &self.collections[resource as usize];
         if version < kept.oldest {
@@ -210,7 +212,8 @@ impl Store {
             return Err(Gone { asked: version, oldest });
         }
         let from = kept.changes.partition_point(|change| change.version <= version);
-        Ok(kept.changes.range(from..).filter_map(|change| change.seen_through(selector)).collect())
+        let changes = kept.changes.range(from..);
+        Ok(changes.filter_map(|change| change.seen_through(selector, encoding)).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Watches: a stream of lines from a version on.
+//! Watches: a stream of events from a version on.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,6 +16,7 @@ use tokio::time::{Interval, Sleep, interval, sleep};
 
 use super::ApiServer;
 use super::change::{ChangeKind, Encoded};
+use super::encoding::Form;
 use super::fault::{Faults, StreamedLists};
 use super::http::Params;
 use super::resource::Resource;
@@ -47,17 +48,18 @@ pub(crate) fn watch(
             Failure::bad_request(format!("invalid resource version {from:?}: it is not a number"))
         })?;
         if server.0.faults.borrow().gone_as_status {
-            server.store().since(resource, watch.cursor, &watch.selector)?;
+            server.store().since(resource, watch.cursor, &watch.selector, watch.form.encoding)?;
         }
     }
     server.count(resource, |traffic| traffic.open_watches += 1);
     watch.counted = true;
     watch.ended = server.0.faults.borrow().brief_watches.contains(&resource);
-    let lines = stream::unfold(watch, async |mut watch| {
+    let events = stream::unfold(watch, async |mut watch| {
         let chunk = watch.next().await?;
         Some((chunk, watch))
     });
-    Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(lines)).into_response())
+    let kind = [(header::CONTENT_TYPE, params.form.encoding.stream_type())];
+    Ok((kind, Body::from_stream(events)).into_response())
 }
 
 fn watch_lists(server: &ApiServer) -> Option<StreamedLists> {
@@ -68,7 +70,7 @@ struct Watch {
     server: ApiServer,
     resource: Resource,
     selector: Selector,
-    metadata_only: bool,
+    form: Form,
     /// All changes up to this version have been sent.
     cursor: u64,
     /// The list that it begins with, in two halves.
@@ -105,7 +107,7 @@ impl Watch {
             server: server.clone(),
             resource,
             selector,
-            metadata_only: params.metadata_only,
+            form: params.form,
             cursor: 0,
             first: VecDeque::new(),
             bookmarks,
@@ -126,14 +128,15 @@ impl Watch {
             (store.list(self.resource, &self.selector), store.version())
         };
         self.cursor = version;
-        let mut lines: Vec<Bytes> =
-            items.iter().map(|item| item.line_as(ChangeKind::Added)).collect();
+        let encoding = self.form.encoding;
+        let mut events: Vec<Bytes> =
+            items.iter().map(|item| item.event_as(ChangeKind::Added, encoding)).collect();
         let unmarked = watch_lists(&self.server) == Some(StreamedLists::Unmarked);
         if marked && self.bookmarks.is_some() && !unmarked {
-            lines.push(self.bookmark(true));
+            events.push(self.bookmark(true));
         }
-        let rest = lines.split_off(lines.len() / 2);
-        self.first = [lines, rest].into_iter().filter_map(|half| self.joined(half)).collect();
+        let rest = events.split_off(events.len() / 2);
+        self.first = [events, rest].into_iter().filter_map(|half| self.joined(half)).collect();
     }
 
     /// The next half of the list; none while it does not come.
@@ -159,8 +162,7 @@ impl Watch {
     /// The event that ends a watch.
     fn error(&mut self, failure: &Failure) -> Bytes {
         self.ended = true;
-        let error = json!({"type": "ERROR", "object": failure.to_json()});
-        format!("{error}\n").into()
+        self.form.encoding.event(self.resource, "ERROR", &failure.to_json())
     }
 
     async fn next(&mut self) -> Option<io::Result<Bytes>> {
@@ -209,24 +211,24 @@ impl Watch {
         self.changes.borrow_and_update();
         let since = {
             let store = self.server.store();
-            let since = store.since(self.resource, self.cursor, &self.selector);
+            let since = store.since(self.resource, self.cursor, &self.selector, self.form.encoding);
             self.cursor = self.cursor.max(store.version());
             since
         };
         match since {
-            Ok(lines) => self.joined(lines),
+            Ok(events) => self.joined(events),
             Err(gone) => Some(self.error(&gone.into())),
         }
     }
 
-    /// Lines in the form that was asked for.
-    fn joined(&self, mut lines: Vec<Bytes>) -> Option<Bytes> {
-        if self.metadata_only {
-            for line in &mut lines {
-                *line = Encoded::metadata_line(line);
+    /// Events in the form that was asked for.
+    fn joined(&self, mut events: Vec<Bytes>) -> Option<Bytes> {
+        if self.form.metadata_only {
+            for event in &mut events {
+                *event = Encoded::metadata_line(event);
             }
         }
-        joined(lines)
+        joined(events)
     }
 
     fn bookmark(&self, ends_initial: bool) -> Bytes {
@@ -238,8 +240,8 @@ impl Watch {
         }
         let object =
             json!({"kind": row.kind, "apiVersion": row.api_version(), "metadata": metadata});
-        let line = format!("{}\n", json!({"type": "BOOKMARK", "object": object})).into();
-        if self.metadata_only { Encoded::metadata_line(&line) } else { line }
+        let event = self.form.encoding.event(self.resource, "BOOKMARK", &object);
+        if self.form.metadata_only { Encoded::metadata_line(&event) } else { event }
     }
 }
 
@@ -252,10 +254,10 @@ async fn tick(bookmarks: Option<&mut Interval>) {
     }
 }
 
-fn joined(mut lines: Vec<Bytes>) -> Option<Bytes> {
-    match lines.len() {
+fn joined(mut events: Vec<Bytes>) -> Option<Bytes> {
+    match events.len() {
         0 => None,
-        1 => lines.pop(),
-        _ => Some(lines.concat().into()),
+        1 => events.pop(),
+        _ => Some(events.concat().into()),
     }
 }

@@ -48,11 +48,14 @@ async fn a_list_is_the_beginning_of_the_watch() {
 
 #[tokio::test]
 async fn an_empty_list_is_a_list() {
-    for fault in [None, Some(StreamedLists::Refused)] {
-        let mut bench = Bench::with_pods(0).await;
-        bench.streamed(fault);
-        bench.watch(Kind::Pod).await;
-        assert!(bench.listed().await.is_empty());
+    for encoding in ENCODINGS {
+        for fault in [None, Some(StreamedLists::Refused)] {
+            let mut bench = Bench::with_pods(0).await;
+            bench.speak(encoding);
+            bench.streamed(fault);
+            bench.watch(Kind::Pod).await;
+            assert!(bench.listed().await.is_empty());
+        }
     }
 }
 
@@ -106,8 +109,11 @@ const BROKEN: [(StreamedLists, &str); 4] = [
 
 #[tokio::test]
 async fn a_stream_that_breaks_in_its_list_is_a_loss_and_pages_follow() {
-    for (fault, told) in BROKEN {
+    for (encoding, (fault, told)) in
+        ENCODINGS.into_iter().flat_map(|encoding| BROKEN.map(|broken| (encoding, broken)))
+    {
         let mut bench = Bench::with_leases(Patience { unserved: LONG, ..hasty() }).await;
+        bench.speak(encoding);
         bench.streamed(Some(fault));
         bench.watch(Kind::Lease).await;
         let error = bench.lost().await;
@@ -243,15 +249,18 @@ async fn an_end_without_a_version_is_none() {
 
 #[tokio::test]
 async fn pages_become_one_list() {
-    let patience = Patience { page: 2, ..hasty() };
-    let mut bench = Bench::with_leases(patience).await;
-    for name in ["c", "d", "e"] {
-        bench.renew("ns", name, "me");
+    for encoding in ENCODINGS {
+        let patience = Patience { page: 2, ..hasty() };
+        let mut bench = Bench::with_leases(patience).await;
+        bench.speak(encoding);
+        for name in ["c", "d", "e"] {
+            bench.renew("ns", name, "me");
+        }
+        bench.streamed(Some(StreamedLists::Refused));
+        bench.watch(Kind::Lease).await;
+        assert_eq!(bench.listed().await, ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]);
+        assert_eq!(bench.traffic().lists, 4, "one of them refused");
     }
-    bench.streamed(Some(StreamedLists::Refused));
-    bench.watch(Kind::Lease).await;
-    assert_eq!(bench.listed().await, ["ns/a", "ns/b", "ns/c", "ns/d", "ns/e"]);
-    assert_eq!(bench.traffic().lists, 4, "one of them refused");
 }
 
 #[tokio::test]
