@@ -15,6 +15,9 @@ use crate::remedy;
 /// How long pods may take once the leases are there: without them only pods and nodes are missing.
 const PODS: Duration = Duration::from_secs(3);
 
+/// Who waits longer for the leases shall know for what.
+const UNEASY: Duration = Duration::from_secs(3);
+
 /// How long the leases of the other clusters may take once those of one are there.
 const OTHERS: Duration = Duration::from_secs(10);
 
@@ -23,14 +26,7 @@ const OTHERS: Duration = Duration::from_secs(10);
 /// # Errors
 /// When it takes longer than `patience`, or the server refuses for good.
 pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Result<()> {
-    let some = until(live, |snapshot| {
-        leases_of(snapshot).any(|watch| watch.listed) || refused_all(snapshot)
-    });
-    let in_time = if patience.is_zero() {
-        some.await
-    } else {
-        time::timeout(patience, some).await.unwrap_or(false)
-    };
+    let in_time = leases(live, name, patience).await;
     if in_time {
         // Of several clusters, those that are away are not waited for.
         let all = until(live, |snapshot| leases_of(snapshot).all(spoke));
@@ -60,6 +56,26 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
         eprintln!("fleet-top: {note}");
     }
     Ok(())
+}
+
+/// Waits for the leases of one cluster, and tells who waits for long what for; whether they came in time.
+async fn leases(live: &mut Live, name: &str, patience: Duration) -> bool {
+    let some =
+        |snapshot: &Snapshot| leases_of(snapshot).any(|it| it.listed) || refused_all(snapshot);
+    let at_first = if patience.is_zero() { UNEASY } else { UNEASY.min(patience) };
+    if let Ok(came) = time::timeout(at_first, until(live, some)).await {
+        return came;
+    }
+    let left = patience.saturating_sub(at_first);
+    if left.is_zero() && !patience.is_zero() {
+        return false;
+    }
+    let picture = newest(live);
+    eprintln!("fleet-top: {}", not_yet(name, patience, picture.watch(Kind::Lease)));
+    if patience.is_zero() {
+        return until(live, some).await;
+    }
+    time::timeout(left, until(live, some)).await.unwrap_or(false)
 }
 
 /// The watches of leases: one for each cluster.
@@ -132,6 +148,14 @@ async fn until(live: &mut Live, enough: impl Fn(&Snapshot) -> bool) -> bool {
 fn refused(watch: &Watch) -> bool {
     let remedy = watch.last_error.as_deref().and_then(remedy::of);
     remedy.is_some_and(|remedy| remedy.lasting)
+}
+
+fn not_yet(name: &str, patience: Duration, watch: Option<&Watch>) -> String {
+    let error = watch.and_then(|watch| watch.last_error.as_deref());
+    let why = error.map_or("no answer".into(), text::clean);
+    let until =
+        if patience.is_zero() { String::new() } else { format!(", for {patience:?} in all") };
+    format!("no list of leases from {name} yet: {why}; waiting on{until} (--request-timeout)")
 }
 
 fn missing(name: &str, patience: Duration, in_time: bool, watch: Option<&Watch>) -> String {

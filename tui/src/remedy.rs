@@ -30,12 +30,12 @@ const REMEDIES: &[Remedy] = &[
     },
     Remedy {
         signs: &["dns", "resolve", "lookup", "name or service"],
-        advice: "the server's name cannot be found: check the network, a VPN, and `server` in the kubeconfig",
+        advice: "the server's name cannot be found: check the network, a VPN, and its address in the kubeconfig or --exporter",
         lasting: false,
     },
     Remedy {
         signs: &["refused", "unreachable", "timed out", "timeout", "connect"],
-        advice: "the server does not answer: check that it runs, the network, and `server` in the kubeconfig",
+        advice: "the server does not answer: check that it runs, the network, and its address in the kubeconfig or --exporter",
         lasting: false,
     },
 ];

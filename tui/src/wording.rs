@@ -79,12 +79,15 @@ pub fn told_otherwise(event: &Event) -> bool {
     }
 }
 
-/// What happened, for a line of the screen: what tells most comes first, and names are cut.
+/// What happened, for a line of the screen: what tells most comes first, and holders have so many cells for their names.
 #[must_use]
-pub fn brief(event: &Event) -> String {
-    let name = |identity: &str| format::squeeze(process(identity), NAME, "..");
+pub fn brief(event: &Event, cells: usize, dots: &str) -> String {
+    let name = |identity: &str| format::squeeze(process(identity), cells, dots);
     match &event.what {
         What::Term { holder, how } => format!("{} leads ({})", name(holder), self::how(*how)),
+        What::Released { holder, .. } => format!("{} gave it up", name(holder)),
+        What::LeaseDeleted { holder } => deleted(holder.as_deref().map(name).as_deref()),
+        What::PreemptRequested { to } => format!("asked to hand over to {}", name(to)),
         What::Failover(failover) => {
             let stage = if failover.stage == Stage::Provisional { ", provisional" } else { "" };
             let (from, to) = (name(&failover.from), name(&failover.to));
@@ -118,9 +121,6 @@ pub fn brief(event: &Event) -> String {
 fn process(identity: &str) -> &str {
     identity.split_once('_').map_or(identity, |(name, _)| name)
 }
-
-/// Cells for the name of a holder in a line of the screen.
-const NAME: usize = 32;
 
 fn deleted(holder: Option<&str>) -> String {
     match holder {

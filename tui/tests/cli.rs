@@ -142,6 +142,19 @@ fn a_server_that_is_away_is_named_with_the_last_error() {
     assert_eq!(code, 1);
     assert_clear(&errors);
     assert!(errors.contains("refused") && errors.contains("within 1s"), "{errors}");
+    assert!(!errors.contains(" yet"), "{errors}");
+}
+
+#[test]
+fn who_waits_for_long_is_told_what_for() {
+    let directory = TempDir::new().unwrap();
+    let config = kubeconfig(&directory, "http://127.0.0.1:1");
+    let args = ["list", "--kubeconfig", as_str(&config), "--request-timeout", "4s"];
+    let (code, _, errors) = run(&args);
+    assert_eq!(code, 1);
+    let told: Vec<&str> = errors.lines().collect();
+    assert!(told[0].contains(" yet: ") && told[0].contains("refused"), "{errors}");
+    assert!(told[1].contains("within 4s"), "{errors}");
 }
 
 #[test]

@@ -26,8 +26,6 @@ pub struct Log {
 pub struct Line {
     /// The event.
     pub event: Arc<Event>,
-    /// What happened, in few words.
-    pub brief: String,
     /// What happened, in all words: filters look at these.
     text: String,
 }
@@ -50,8 +48,8 @@ impl App {
         if wording::told_otherwise(&event) || self.was_not_doubted(&event) {
             return;
         }
-        let (brief, text) = (wording::brief(&event), wording::what(&event));
-        let line = Line { event, brief, text };
+        let text = wording::what(&event);
+        let line = Line { event, text };
         let shown = self.pane == Pane::Events && self.frozen.is_none() && !self.help;
         if shown && self.admits(&line, &mut String::new()) {
             let cursor = if self.opened.is_some() { &mut self.left } else { &mut self.scroll };

@@ -7,6 +7,7 @@ use super::*;
 use crate::lane::SPANS;
 use crate::samples;
 use crate::theme::{Depth, PALETTES};
+use crate::wording;
 
 fn app() -> App {
     let theme = Theme::new(PALETTES[0], Depth::Of16, false);
@@ -469,10 +470,13 @@ fn the_log_tells_nothing_twice() {
     let settled = Failover::clone(&samples::failover("old", "new", 3.0));
     let early = Failover { stage: Stage::Provisional, ..settled.clone() };
     tell(&mut app, What::Failover(early.into()));
-    assert!(app.log.lines[1].brief.contains("provisional"));
+    let told = |app: &App| {
+        let lines = app.log.lines.iter();
+        lines.map(|line| wording::brief(&line.event, 32, "…")).collect::<Vec<_>>()
+    };
+    assert!(told(&app)[1].contains("provisional"));
     tell(&mut app, What::Failover(settled.into()));
-    let told: Vec<&str> = app.log.lines.iter().map(|line| line.brief.as_str()).collect();
-    assert_eq!(told, ["proven: it renewed", "17.5s leaderless, unknown_no_pod: old to new"]);
+    assert_eq!(told(&app), ["proven: it renewed", "17.5s leaderless, unknown_no_pod: old to new"]);
 }
 
 #[test]

@@ -85,12 +85,15 @@ fn sight(
     Ok(blind)
 }
 
+/// The most cells for the name of a holder.
+const NAME: usize = 64;
+
 fn happened(out: &mut impl Write, event: &Event) -> io::Result<()> {
     if wording::told_otherwise(event) {
         return Ok(());
     }
     let lease = event.lease.as_ref().map_or("All elections".to_owned(), LockKey::to_string);
-    writeln!(out, "{} {lease}: {}.", format::clock(event.at), wording::brief(event))
+    writeln!(out, "{} {lease}: {}.", format::clock(event.at), wording::brief(event, NAME, "..."))
 }
 
 /// The summary, then one sentence for each election, the worst first.

@@ -14,12 +14,16 @@ use crate::format;
 use crate::keymap::Command;
 use crate::theme::Tone;
 use crate::view::Look;
+use crate::wording;
 
 /// From so many cells on there is room for the day.
 const WIDE: usize = 120;
 
 /// The most cells for the name of a lease.
 const LEASE: usize = 44;
+
+/// The fewest and the most cells for the name of a holder; half of what is told, else.
+const NAME: (usize, usize) = (12, 48);
 
 /// Draws it; tells how far its cursor may go and which event each row tells.
 pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
@@ -91,7 +95,8 @@ fn row(look: &Look, line: &Line, width: usize, selected: bool) -> Row<'static> {
     let (sign, tone) = manner(look, event);
     let head = format!("{time} {sign} {lease}{padding}");
     let room = width.saturating_sub(format::width(&head));
-    let text = format::cut_off(&line.brief, room, dots);
+    let names = (room / 2).clamp(NAME.0, NAME.1);
+    let text = format::cut_off(&wording::brief(event, names, dots), room, dots);
     if selected {
         let rest = " ".repeat(room.saturating_sub(format::width(&text)));
         return Row::from(look.span(head + &text + &rest, Tone::Selected));
