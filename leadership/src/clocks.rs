@@ -315,6 +315,20 @@ mod tests {
     }
 
     #[test]
+    fn who_is_late_by_a_second_was_not_set_back() {
+        for (late, kept) in [(1_000_i64, true), (1_001, false)] {
+            let (mut clocks, name) = warmed(0);
+            let mark =
+                |write: i64| (at(100_020 + write * 2_000), at(100_000 + write * 2_000 - late));
+            let placed = (0_i64..5).map(|write| {
+                let (arrived, written) = mark(write);
+                clocks.mark(&name, arrived, Some(written)).time == written + Delta::from_millis(20)
+            });
+            assert_eq!(placed.last(), Some(kept), "{late}");
+        }
+    }
+
+    #[test]
     fn a_burst_of_late_deliveries_sets_no_clock_back() {
         let (mut clocks, name) = warmed(0);
         for write in 0..9 {

@@ -239,6 +239,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_last_write_that_nobody_can_place_is_as_early_as_it_can_be() {
+        let mut clocks = Clocks::default();
+        let written = Some(at(91_000));
+        let last = clocks.catch_up(&"n".into(), at(95_000), written, Delta::from_secs(10));
+        let handover =
+            Handover { last: Some(last), ..handover(End::Silent, Until::Unknown, 0, 100_000) };
+        assert_eq!(handover.writes(&clocks), (Some(at(85_000)), at(100_000)));
+        let early = Handover { first: Mark::arrival(at(80_000)), ..handover };
+        assert_eq!(early.writes(&clocks), (Some(at(80_000)), at(80_000)));
+    }
+
     fn seconds(value: Option<Delta>) -> Option<f64> {
         value.map(Delta::as_secs_f64)
     }

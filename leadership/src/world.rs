@@ -86,3 +86,19 @@ pub(crate) struct Gap {
     pub(crate) from: Time,
     pub(crate) to: Time,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_after_all_that_was_missed_is_seen_live() {
+        let at = |seconds: i64| Time::from_micros(seconds * 1_000_000);
+        let mut world = World::default();
+        let clarity = Clarity { before: at(10), resumed: at(40), caught_up: at(41) };
+        world.sights.insert(Kind::Lease, clarity);
+        assert_eq!(world.behind(Kind::Lease, at(40)), Delta::from_secs(30));
+        assert_eq!(world.behind(Kind::Lease, at(41)), Delta::ZERO);
+        assert_eq!(world.behind(Kind::ConfigMap, at(40)), Delta::ZERO);
+    }
+}

@@ -106,3 +106,63 @@ fn spread(candidates: &Candidates, world: &World) -> Option<Delta> {
     let (least, most) = offsets.clone().min().zip(offsets.max())?;
     several.then(|| most - least)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::{Candidate, Source};
+
+    /// Nodes whose clocks are so many seconds ahead of ours.
+    fn world(clocks: &[(&str, i64)]) -> World {
+        let mut world = World::default();
+        for second in [10, 20, 30] {
+            let now = Time::from_micros(second * 1_000_000);
+            for (node, ahead) in clocks {
+                world.clocks.mark(&(*node).into(), now, Some(now + Delta::from_secs(*ahead)));
+            }
+        }
+        world
+    }
+
+    fn candidate(node: &str, condition: Condition) -> Candidate {
+        Candidate {
+            pod: "p".into(),
+            namespace: "ns".into(),
+            node: Some(node.into()),
+            zone: None,
+            condition,
+            leads: false,
+            binary_version: None,
+            emulation_version: None,
+        }
+    }
+
+    fn spread_of(nodes: &[(&str, Condition)], clocks: &[(&str, i64)]) -> Option<Delta> {
+        let list = nodes.iter().map(|(node, condition)| candidate(node, *condition)).collect();
+        let candidates = Candidates {
+            source: Source::Pods,
+            list,
+            count: 0,
+            ready: 0,
+            not_ready: 0,
+            terminating: 0,
+            tolerance: 0,
+            nodes: 0,
+            zones: 0,
+            desired: None,
+            shares_node_with_leader: None,
+        };
+        spread(&candidates, &world(clocks))
+    }
+
+    #[test]
+    fn clocks_are_as_far_apart_as_the_first_from_the_last() {
+        let ready = |node| (node, Condition::Ready);
+        let clocks = [("a", 2), ("b", -1), ("c", 0), ("d", 60)];
+        let nodes = [ready("a"), ready("b"), ready("c"), ("d", Condition::NotReady)];
+        assert_eq!(spread_of(&nodes, &clocks), Some(Delta::from_secs(3)));
+        assert_eq!(spread_of(&[ready("a"), ready("a")], &clocks), None, "one clock");
+        assert_eq!(spread_of(&[ready("a"), ready("x")], &clocks), None, "one that is known");
+        assert_eq!(spread_of(&[ready("a"), ready("c")], &[("a", 2), ("c", 2)]), Some(Delta::ZERO));
+    }
+}
