@@ -242,12 +242,15 @@ mod tests {
     #[test]
     fn a_last_write_that_nobody_can_place_is_as_early_as_it_can_be() {
         let mut clocks = Clocks::default();
-        let written = Some(at(91_000));
-        let last = clocks.catch_up(&"n".into(), at(95_000), written, Delta::from_secs(10));
-        let handover =
-            Handover { last: Some(last), ..handover(End::Silent, Until::Unknown, 0, 100_000) };
-        assert_eq!(handover.writes(&clocks), (Some(at(85_000)), at(100_000)));
-        let early = Handover { first: Mark::arrival(at(80_000)), ..handover };
+        let mut last = |written| {
+            let last = clocks.catch_up(&"n".into(), at(95_000), written, Delta::from_secs(10));
+            Handover { last: Some(last), ..handover(End::Silent, Until::Unknown, 0, 100_000) }
+        };
+        let (stamped, bare) = (last(Some(at(91_000))), last(None));
+        for handover in [&stamped, &bare] {
+            assert_eq!(handover.writes(&clocks), (Some(at(85_000)), at(100_000)));
+        }
+        let early = Handover { first: Mark::arrival(at(80_000)), ..stamped };
         assert_eq!(early.writes(&clocks), (Some(at(80_000)), at(80_000)));
     }
 

@@ -158,3 +158,19 @@ impl Note {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_json() {
+        for note in Note::ALL {
+            assert_eq!(serde_json::to_value(note).unwrap(), note.label());
+        }
+        for (method, label) in LABELS {
+            assert_eq!(serde_json::to_value(method).unwrap(), label);
+            assert_eq!(method.label(), label);
+        }
+    }
+}
