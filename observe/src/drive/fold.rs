@@ -6,7 +6,7 @@ use std::time::Duration;
 use leadership::Leadership;
 use leadership::event::Event;
 use leadership::observation::{Fact, Observation};
-use leadership::snapshot::Snapshot;
+use leadership::snapshot::{PodName, Snapshot};
 use leadership::time::{Delta, Time};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep;
@@ -36,6 +36,8 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 pub(super) struct Fold {
     leadership: Leadership,
     record: Option<Record>,
+    /// Pods that are to be looked up.
+    wishes: mpsc::UnboundedSender<PodName>,
     events: broadcast::Sender<Arc<Event>>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     record_error: watch::Sender<Option<Arc<str>>>,
@@ -48,11 +50,13 @@ impl Fold {
     pub(super) fn new(
         leadership: Leadership,
         record: Option<Record>,
+        wishes: mpsc::UnboundedSender<PodName>,
         events: broadcast::Sender<Arc<Event>>,
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
-        Self { leadership, record, events, snapshots, record_error, pace: None, published: None }
+        let (pace, published) = (None, None);
+        Self { leadership, record, wishes, events, snapshots, record_error, pace, published }
     }
 
     /// Folds until the watches are gone.
@@ -122,7 +126,11 @@ impl Fold {
         self.tell(events);
     }
 
-    fn tell(&self, events: Vec<Event>) {
+    fn tell(&mut self, events: Vec<Event>) {
+        for pod in self.leadership.wishes() {
+            // Whoever looks up may have ended already.
+            let _ = self.wishes.send(pod);
+        }
         for event in events {
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));

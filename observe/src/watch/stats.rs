@@ -21,6 +21,12 @@ pub struct KindStats {
     pub unreadable: Counter,
     /// Requests that the server refused because it was busy: 429 and 503.
     pub throttled: Counter,
+    /// Look-ups that found their object.
+    pub found: Counter,
+    /// Look-ups that were told that there is none.
+    pub not_found: Counter,
+    /// Look-ups that got no such answer, each try of them.
+    pub failed: Counter,
     /// The encoding of the last stream: its place in [`ENCODINGS`], from one on.
     encoding: AtomicU8,
     /// How the last list came: its place in [`WAYS`], from one on.
