@@ -1,3 +1,5 @@
+mod lookups;
+
 use std::time::Duration;
 
 use leadership::observation::{Fact, Observation};
