@@ -32,7 +32,7 @@ use leadership::time::Time;
 use tokio::time::{sleep, timeout};
 
 pub use encoding::{Encoding, objects};
-pub use stats::{KindStats, ListedBy, WatchStats};
+pub use stats::{KindStats, ListedBy, LookUp, WatchStats};
 
 pub(crate) use failure::causes;
 pub(crate) use lookups::LookUps;

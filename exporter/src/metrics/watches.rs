@@ -2,7 +2,7 @@
 
 use leadership::observation::Kind;
 use leadership::snapshot::Watch;
-use observe::watch::KindStats;
+use observe::watch::{KindStats, LookUp};
 
 use super::Of::Whole;
 use super::{Picture, Row, row};
@@ -89,11 +89,12 @@ pub(super) const ROWS: &[Row] = &[
         Counter,
         "Pods that were looked up, where they are not watched: found, not_found, or failed, which counts each try that got no such answer.",
         Whole(|picture, out| {
-            for (watch, stats) in looked_up(picture) {
-                let resource = ("resource", watch.kind.label());
-                let results = [&stats.found, &stats.not_found, &stats.failed];
-                for (result, count) in ["found", "not_found", "failed"].iter().zip(results) {
-                    out.with(&[resource, ("result", result)], count.get());
+            let Some(stats) = picture.stats else { return };
+            for kind in Kind::ALL {
+                let counts = LookUp::ALL.map(|ended| (ended, stats.of(kind).look_ups(ended)));
+                let any = counts.iter().any(|(_, count)| *count > 0);
+                for (ended, count) in counts.into_iter().filter(|_| any) {
+                    out.with(&[("resource", kind.label()), ("result", ended.label())], count);
                 }
             }
         }),
@@ -145,13 +146,6 @@ where
     Value: From<T>,
 {
     (!watch.looked_up).then(|| value.into())
-}
-
-/// What is looked up and not watched; it may be that no look-up was answered yet.
-fn looked_up<'a>(picture: &'a Picture<'_>) -> impl Iterator<Item = (&'a Watch, &'a KindStats)> {
-    let stats = |watch: &'a Watch| Some((watch, picture.stats?.of(watch.kind)));
-    let all = picture.snapshot.watches.iter().filter_map(stats);
-    all.filter(|(watch, stats)| watch.looked_up || stats.failed.get() > 0)
 }
 
 /// One sample for each watch.

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use super::backoff::Backoff;
 use super::failure::{Failure, Remedy};
-use super::{KindStats, Patience, Target, WatchStats, request};
+use super::{KindStats, LookUp, Patience, Target, WatchStats, request};
 use crate::access::Cluster;
 use crate::clock;
 use crate::kinds::Row;
@@ -151,7 +151,7 @@ impl LookUps {
 
     fn wish(&mut self, pod: PodName) {
         if !self.waiting.push(pod) {
-            self.stats().failed.add(1);
+            self.stats().looked_up(LookUp::Failed);
         }
     }
 
@@ -200,13 +200,13 @@ impl LookUps {
         match answer {
             Ok(text) => match self.read(&pod, &text) {
                 Some(record) => {
-                    self.stats().found.add(1);
+                    self.stats().looked_up(LookUp::Found);
                     self.tell(&pod, Fact::Found(record)).await;
                 }
                 None => self.stats().unreadable.add(1),
             },
             Err(failure) if failure.code == Some(StatusCode::NOT_FOUND) => {
-                self.stats().not_found.add(1);
+                self.stats().looked_up(LookUp::NotFound);
                 let fact = Fact::NotFound(pod.clone());
                 self.tell(&pod, fact).await;
             }
@@ -242,7 +242,7 @@ impl LookUps {
 
     /// There is no answer: this one is asked for again later, and if it is the server that failed, so is every other.
     async fn failed(&mut self, pod: PodName, generation: u64, failure: &Failure) {
-        self.stats().failed.add(1);
+        self.stats().looked_up(LookUp::Failed);
         self.lose(failure).await;
         if failure.remedy == Remedy::Renew
             && let Err(error) = self.cluster.renew(generation).await

@@ -5,6 +5,7 @@ use simulator::Faults;
 use tokio::time::sleep;
 
 use super::*;
+use crate::watch::LookUp;
 
 fn lookups(record: Option<&Path>) -> Options {
     Options { kinds: Vec::new(), look_up_pods: true, ..options(record) }
@@ -77,7 +78,7 @@ async fn a_leader_costs_one_request_and_a_failover_two() {
     let traffic = sim.server().traffic(Resource::Pods);
     assert_eq!((traffic.reads, traffic.lists, traffic.watches), (7, 0, 0));
     let stats = live.stats.of(Kind::Pod);
-    assert_eq!((stats.found.get(), stats.not_found.get(), stats.failed.get()), (7, 0, 0));
+    assert_eq!(LookUp::ALL.map(|ended| stats.look_ups(ended)), [7, 0, 0]);
     drop(live);
 
     let closed = sim.server().until(Resource::Leases, |traffic| traffic.open_watches == 0);
@@ -96,7 +97,7 @@ async fn a_pod_that_is_gone_is_an_answer() {
     until(&mut live, |snapshot| leaders(snapshot).any(|leader| leader.node.is_some())).await;
     sleep(Duration::from_millis(200)).await;
     let stats = live.stats.of(Kind::Pod);
-    assert_eq!((stats.found.get(), stats.not_found.get(), stats.failed.get()), (1, 1, 0));
+    assert_eq!(LookUp::ALL.map(|ended| stats.look_ups(ended)), [1, 1, 0]);
     assert!(live.snapshots.borrow().watch(Kind::Pod).is_some_and(|watch| watch.up));
 }
 
@@ -127,7 +128,7 @@ async fn a_sick_server_is_asked_less_and_less() {
     until(&mut live, |snapshot| snapshot.elections.len() == 40).await;
     sim.server().faults(|faults| *faults = Faults { busy: Some(1), ..Faults::default() });
     sleep(Duration::from_secs(3)).await;
-    let failed = live.stats.of(Kind::Pod).failed.get();
+    let failed = live.stats.of(Kind::Pod).look_ups(LookUp::Failed);
     assert!((1..=8).contains(&failed), "{failed}");
     sim.server().faults(|faults| *faults = Faults::default());
     until(&mut live, all_found).await;
