@@ -12,7 +12,7 @@ use e2e::release::Release;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams, PostParams};
 use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
-use observe::kinds::{ROWS, Scope, VERBS};
+use observe::kinds::{LOOK_UP_VERBS, ROWS, Scope, VERBS};
 use observe::review;
 use serde_json::{Value, json};
 
@@ -88,11 +88,42 @@ fn the_whole_cluster_is_watched_with_exactly_the_rights_of_the_chart() -> Result
         asked.insert((group.to_owned(), resource.to_owned(), "create".to_owned()));
     }
     assert_eq!(own(&account, &nobody, "default")?, asked);
-    release.upgrade(&["watch.pods=false", "watch.nodes=false", "watch.workloads=false"])?;
+    release.upgrade(&["watch.pods=off", "watch.nodes=false", "watch.workloads=false"])?;
     let without = [&LEGACY[..], &["pods", "nodes", "deployments", "statefulsets"]].concat();
     assert_eq!(own(&account, &nobody, "default")?, asked_for(false, "default", &without));
     let exporter = start(&plane, &release, &account)?;
     sees(&exporter, &["leases", "node_leases"])
+}
+
+#[test]
+#[ignore = "needs Go: run e2e/run"]
+fn pods_are_looked_up_with_the_right_to_get_them_and_no_other() -> Result<()> {
+    let plane = ControlPlane::start()?;
+    plane.create_namespace("monitoring", "restricted")?;
+    let nobody = plane.account("default", "nobody")?;
+    let release = Release::install(&plane, "leader", "monitoring", &["watch.pods=lookup"])?;
+    let account = plane.account("monitoring", "leader-leadership-exporter")?;
+    let without = [&LEGACY[..], &["pods"]].concat();
+    let mut asked = asked_for(false, "default", &without);
+    asked.extend(LOOK_UP_VERBS.map(|verb| (String::new(), "pods".to_owned(), verb.to_owned())));
+    assert_eq!(own(&account, &nobody, "default")?, asked);
+
+    plane.create_pod("somebody", "n1")?;
+    let exporter = start(&plane, &release, &account)?;
+    hold(&plane, "default")?;
+    sees(&exporter, &["leases", "node_leases", "pods", "nodes", "deployments", "statefulsets"])?;
+    let leader = ["lease=\"election\"", "pod=\"somebody\"", "node=\"n1\""];
+    exporter.until(PATIENCE, "leadership_leader_info", &leader, |info| info > 0.5)?;
+    for (result, count) in [("found", 1.0), ("not_found", 0.0), ("failed", 0.0)] {
+        let label = format!("result=\"{result}\"");
+        let looked_up = exporter.sample("leadership_lookups_total", &[&label])?;
+        assert_eq!(looked_up, Some(count), "{result}");
+    }
+    let page = exporter.get("/metrics")?.1;
+    for unknown in ["leadership_candidates{", "leadership_failure_tolerance{"] {
+        assert!(!page.contains(unknown), "{page}");
+    }
+    Ok(())
 }
 
 #[test]

@@ -43,6 +43,7 @@ async fn listed(plane: &ControlPlane, expected: ListedBy) -> Result<()> {
     let access = Access { kubeconfig: Some(plane.kubeconfig()), ..Access::default() };
     let options = Options {
         namespaces: Vec::new(),
+        look_up_pods: false,
         kinds: KINDS.to_vec(),
         record: Some(record.clone()),
         catalogue: observe::catalogue::built_in(),

@@ -198,6 +198,7 @@ async fn compare(plane: &ControlPlane) -> Result<()> {
     let record = plane.dir().join("wire.jsonl");
     let options = Options {
         namespaces: Vec::new(),
+        look_up_pods: false,
         kinds: KINDS.to_vec(),
         record: Some(record.clone()),
         catalogue: observe::catalogue::built_in(),

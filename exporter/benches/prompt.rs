@@ -57,7 +57,9 @@ async fn watch(simulation: &Simulation) -> Result<Live, Box<dyn std::error::Erro
     let cluster = connect(&Access { url: Some(simulation.url()), ..Access::default() }).await?;
     let catalogue = observe::catalogue::built_in();
     let kinds = vec![leadership::observation::Kind::Pod];
-    Ok(start(cluster, Options { namespaces: Vec::new(), kinds, record: None, catalogue })?)
+    let namespaces = Vec::new();
+    let options = Options { namespaces, kinds, look_up_pods: false, record: None, catalogue };
+    Ok(start(cluster, options)?)
 }
 
 fn taken(term: u32) -> Value {

@@ -91,10 +91,16 @@ pub struct Args {
     )]
     pub namespaces: Vec<String>,
 
-    /// Do not watch pods. Leaders are then not resolved to pods and nodes, and nobody can tell
-    /// when a new leader became ready.
-    #[arg(long, env = "LEADERSHIP_EXPORTER_NO_PODS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
-    pub no_pods: bool,
+    /// How pods are seen. Without them leaders are not resolved to pods and nodes, and hardly anything tells why one
+    /// went.
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "watch",
+        env = "LEADERSHIP_EXPORTER_PODS",
+        help_heading = "Cluster"
+    )]
+    pub pods: Pods,
 
     /// Do not watch the heartbeats of nodes. The clocks of nodes are then known less well.
     #[arg(long, env = "LEADERSHIP_EXPORTER_NO_NODE_HEARTBEATS", value_parser = BoolishValueParser::new(), help_heading = "Cluster")]
@@ -211,6 +217,17 @@ pub enum Command {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         wait: u64,
     },
+}
+
+/// How pods are seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Pods {
+    /// All of them, all the time.
+    Watch,
+    /// One by one, those of leaders, when a term begins or ends. Nothing is then known of candidates.
+    Lookup,
+    /// Not at all.
+    Off,
 }
 
 /// Who is let in.

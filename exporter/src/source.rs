@@ -13,7 +13,7 @@ use observe::drive::{self, Live, Options};
 use observe::watch::WatchStats;
 use tokio::sync::watch;
 
-use crate::args::Args;
+use crate::args::{Args, Pods};
 use crate::feed::Feed;
 use crate::run::Error;
 use crate::selection::Selection;
@@ -175,6 +175,7 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
     let options = Options {
         namespaces: args.namespaces.iter().filter(|name| !name.is_empty()).cloned().collect(),
         kinds: kinds(args),
+        look_up_pods: args.pods == Pods::Lookup,
         record: args.record.clone(),
         catalogue: args.known(),
     };
@@ -192,7 +193,7 @@ async fn watch_cluster(args: &Args) -> Result<Opened, Error> {
 fn kinds(args: &Args) -> Vec<Kind> {
     let choices = [
         (Kind::NodeLease, !args.no_node_heartbeats),
-        (Kind::Pod, !args.no_pods),
+        (Kind::Pod, args.pods == Pods::Watch),
         // Nodes are in no namespace: whoever watches some asks nothing of the whole cluster.
         (Kind::Node, !args.no_nodes && args.namespaces.is_empty()),
         (Kind::Deployment, !args.no_workloads),

@@ -124,7 +124,7 @@ fn it_starts_and_says_so_while_the_api_server_is_away() {
          contexts: [{{name: away, context: {{cluster: c, user: u}}}}]\n"
     );
     std::fs::write(file.path(), config).unwrap();
-    let mut exporter = start(&["--kubeconfig", file.path().to_str().unwrap(), "--no-pods"]);
+    let mut exporter = start(&["--kubeconfig", file.path().to_str().unwrap(), "--pods=off"]);
     let answer = exporter.until("/readyz", |answer| answer.contains("yet: "));
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("from away yet"), "{answer}");
     let page = exporter.get("/metrics");

@@ -168,6 +168,10 @@ namespaces, it counts as blind in all of them, and no expiry is told. A namespac
 `leadership_watch_up` 0, and the error names it. A watch is a connection: for more than a few dozen namespaces, watch
 the whole cluster instead.
 
+With `--pods=lookup` no list of pods is asked for and none is watched: the pod of a leader is asked for by its name, in
+the namespace of its lock, when its term begins and when it ends, and once or twice more while nothing tells why it did.
+What follows from that, and what does not: [decision 14](decisions/0014-what-a-look-tells.md).
+
 With `--auth=kubernetes` the exporter also asks the API server about its own clients:
 
 | API group | resource | verbs | of | asked | without it |
@@ -190,7 +194,7 @@ fn watched(row: &kinds::Row) -> &'static str {
     match row.kind {
         Kind::Lease => "always",
         Kind::NodeLease => "unless `--no-node-heartbeats`",
-        Kind::Pod => "unless `--no-pods`",
+        Kind::Pod => "with `--pods=watch`, which is so if nothing is said",
         Kind::Node => "unless `--no-nodes` or `--namespace`",
         Kind::Deployment | Kind::StatefulSet => "unless `--no-workloads`",
         Kind::LeaseCandidate => "where served",
@@ -208,11 +212,23 @@ fn rights() -> String {
         let (scope, watched) = (scope(row), watched(row));
         let _ =
             writeln!(out, "| {group} | `{resource}` | {verbs} | {scope} | {watched} | {without} |");
+        if row.kind == Kind::Pod {
+            out += &looked_up(row);
+        }
     }
     let reviews = review::RESOURCES.map(|(group, resource)| {
         format!("| {group} | `{resource}` | create | the cluster | with `--auth=kubernetes` | Nobody is let in. |\n")
     });
     out + &AFTER_RIGHTS.replace("REVIEWS\n", &format!("{}\n", reviews.concat()))
+}
+
+/// The same right, where pods are looked up.
+fn looked_up(row: &kinds::Row) -> String {
+    let (verbs, scope) = (kinds::LOOK_UP_VERBS.join(", "), scope(row));
+    format!(
+        "| core | `{}` | {verbs} | {scope} | with `--pods=lookup` | The same. |\n",
+        row.resource
+    )
 }
 
 /// The rights as the chart reads them: a row for each resource, with the value that asks for it.
@@ -238,6 +254,13 @@ fn chart_rights() -> String {
             out,
             "- {{ group: \"{group}\", resource: {resource}, verbs: [{verbs}], scope: {scope}, when: \"{when}\" }}"
         );
+        if row.kind == Kind::Pod {
+            let verbs = kinds::LOOK_UP_VERBS.join(", ");
+            let _ = writeln!(
+                out,
+                "- {{ group: \"{group}\", resource: {resource}, verbs: [{verbs}], scope: {scope}, when: \"podLookups\" }}"
+            );
+        }
     }
     for (group, resource) in review::RESOURCES {
         let _ = writeln!(

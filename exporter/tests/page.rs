@@ -7,7 +7,8 @@ mod picture;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadership::snapshot::Snapshot;
+use leadership::observation::Kind;
+use leadership::snapshot::{Snapshot, Watch};
 use leadership_exporter::metrics::{self, ELECTION_LABELS, Of};
 use leadership_exporter::text::{Format, Type};
 use prometheus_parse::{Scrape, Value};
@@ -143,6 +144,23 @@ fn a_watch_that_never_said_anything_is_down() {
     assert!(page.contains("leadership_watch_up{resource=\"leases\"} 0\n"), "{page}");
     assert!(page.contains("leadership_watch_up{resource=\"pods\"} 0\n"));
     assert!(!page.contains("node_leases"), "that one is not to be watched");
+}
+
+/// What is looked up one by one is not counted as if it were all there is.
+#[test]
+fn of_pods_that_are_looked_up_only_the_look_ups_are_told() {
+    let mut snapshot = fixture::snapshot();
+    let pods =
+        Watch { kind: Kind::Pod, listed: false, looked_up: true, ..snapshot.watches[0].clone() };
+    snapshot.watches.push(pods);
+    let page = page(&snapshot, Format::Text);
+    assert!(page.contains("leadership_watch_up{resource=\"pods\"} 1\n"), "{page}");
+    assert!(page.contains("leadership_lookups_total{resource=\"pods\",result=\"not_found\"} 0\n"));
+    for told_of_watches in ["objects", "watch_events_total", "watch_relists_total"] {
+        let of_pods = format!("leadership_{told_of_watches}{{resource=\"pods\"");
+        assert!(!page.contains(&of_pods), "{told_of_watches}");
+        assert!(page.contains(&of_pods.replace("pods", "leases")), "{told_of_watches}");
+    }
 }
 
 #[test]

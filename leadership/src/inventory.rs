@@ -6,6 +6,7 @@
 
 mod departed;
 mod index;
+mod looked;
 mod nodes;
 mod packed;
 mod pods;
@@ -20,6 +21,7 @@ use crate::lock::LockKey;
 use crate::observation::{CandidateRecord, Kind, NodeRecord, Owner, PodRecord, WorkloadRecord};
 use crate::time::Time;
 
+use looked::Looked;
 use nodes::Nodes;
 use pods::Pods;
 use register::Register;
@@ -36,6 +38,7 @@ type CandidateKey = (Arc<str>, Arc<str>, Arc<str>);
 #[derive(Debug, Default)]
 pub(crate) struct Inventory {
     pods: Pods,
+    looked: Looked,
     nodes: Nodes,
     /// By root: a Deployment and a `StatefulSet` of one name are two.
     workloads: Register<Root, WorkloadRecord>,

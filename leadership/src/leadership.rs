@@ -4,11 +4,12 @@ mod deadlines;
 mod facts;
 mod ids;
 mod inventory;
+mod lookups;
 mod picture;
 mod twins;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
@@ -18,6 +19,7 @@ use crate::event::{Event, Phase, What};
 use crate::lock::LockKey;
 use crate::missing::Lookout;
 use crate::observation::{Kind, Observation, kind_of};
+use crate::snapshot::PodName;
 use crate::time::{Delta, Time};
 use crate::watches::{Sight, Watches};
 use crate::world::{Clarity, Step, World};
@@ -52,6 +54,8 @@ pub struct Leadership {
     phases: BTreeMap<Phase, usize>,
     wanted: Wanted,
     lookout: Lookout,
+    /// The pods that are to be looked up, where somebody does that.
+    wishes: Option<BTreeSet<PodName>>,
 }
 
 impl Leadership {
@@ -212,6 +216,7 @@ impl Leadership {
         };
         let phase = lock.phase();
         let before = (lock.holder().cloned(), lock.place().cloned());
+        let moment = self.wishes.as_ref().map(|_| lock.moment());
         let behind = self.world.behind(kind_of(lock.key()), self.now);
         let mut step = Step { at: self.now, behind, world: &mut self.world, out };
         action(lock, &mut step);
@@ -222,6 +227,9 @@ impl Leadership {
         if (lock.holder(), lock.place()) != (before.0.as_ref(), before.1.as_ref()) {
             lock.resolve(&self.world.inventory);
             self.wanted.set(id, lock.interest());
+        }
+        if let Some((wishes, moment)) = self.wishes.as_mut().zip(moment) {
+            wishes.extend(lock.wishes(&moment));
         }
         if entered != phase {
             self.recount(phase, entered);

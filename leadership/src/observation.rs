@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::snapshot::PodName;
 use crate::time::Time;
 
 pub use lock::{CandidateRecord, Labels, LockRecord, kind_of};
@@ -46,6 +47,11 @@ pub enum Fact {
     Applied(Object),
     /// An object was deleted; this is its last state.
     Deleted(Object),
+    /// A pod was looked up by its name, and this is what it is like now. It may be otherwise a moment later: who looks
+    /// up does not watch.
+    Found(PodRecord),
+    /// A pod was looked up by its name, and there is none now.
+    NotFound(PodName),
     /// The watch of this kind broke: we are blind for it until its next fact.
     Lost {
         /// Which watch.
@@ -158,7 +164,7 @@ impl Fact {
     pub fn kind(&self) -> Option<Kind> {
         match self {
             Self::Listed { kind, .. } | Self::Lost { kind, .. } | Self::Alive(kind) => Some(*kind),
-            Self::Page { .. } => Some(Kind::Pod),
+            Self::Page { .. } | Self::Found(_) | Self::NotFound(_) => Some(Kind::Pod),
             Self::Applied(object) | Self::Deleted(object) => Some(object.kind()),
             Self::Tick => None,
         }

@@ -84,7 +84,7 @@ fn by_rules(inventory: &Inventory, query: Query<'_>) -> Leader {
 pub(crate) fn pin(inventory: &Inventory, found: Leader, before: &Leader) -> Leader {
     let pinned = before.pod.is_some() || before.node.is_some();
     let known = before.uid.as_ref().and_then(|uid| inventory.pod(uid));
-    let lives = known.is_some_and(|seen| seen.gone.is_none());
+    let lives = known.as_ref().is_some_and(|seen| seen.gone.is_none());
     let better = match found.method {
         Method::None | Method::External => false,
         // What was known while it lived is surer than what is found of those that are gone.
@@ -99,7 +99,8 @@ pub(crate) fn pin(inventory: &Inventory, found: Leader, before: &Leader) -> Lead
         return kept;
     }
     kept.method = Method::Cached;
-    if kept.pod.is_some() && inventory.pods_listed() {
+    let gone = inventory.pods_listed() || known.is_some_and(|seen| seen.gone.is_some());
+    if kept.pod.is_some() && gone {
         kept.notes = vec![Note::Gone];
     }
     kept

@@ -75,6 +75,9 @@ pub struct Watch {
     pub up: bool,
     /// Whether a complete list was ever seen.
     pub listed: bool,
+    /// Whether its objects are not watched but looked up one by one, when something calls for it: then it is up
+    /// while look-ups are answered.
+    pub looked_up: bool,
     /// Since when it has been blind.
     pub blind_since: Option<Time>,
     /// Time without a live watch, the present gap included.

@@ -37,6 +37,7 @@ impl Watches {
             }
             Fact::Applied(_) => watch.applied += 1,
             Fact::Deleted(_) => watch.deleted += 1,
+            Fact::Found(_) | Fact::NotFound(_) => watch.looked_up = true,
             Fact::Alive(_) | Fact::Tick => {}
         }
         watch.see(at)
@@ -80,6 +81,7 @@ fn unseen(kind: Kind) -> Watch {
         kind,
         up: false,
         listed: false,
+        looked_up: false,
         blind_since: None,
         blind: Delta::ZERO,
         last_fact: None,

@@ -9,7 +9,7 @@ use leadership::lock::LockKey;
 use leadership::observation::{
     Fact, Kind, LockRecord, NODE_LEASE_NAMESPACE, Object, Observation, PodRecord,
 };
-use leadership::snapshot::Snapshot;
+use leadership::snapshot::{PodName, Snapshot};
 use leadership::time::{Delta, Time};
 use proptest::prelude::*;
 
@@ -22,6 +22,7 @@ enum Act {
     Relist { after: u32 },
     Alive { after: u32 },
     Pod { pod: u8, gone: bool, after: u32 },
+    Look { pod: u8, found: bool, after: u32 },
     Wait { after: u32 },
 }
 
@@ -67,6 +68,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => Act::Pod { pod: lock, gone: false, after },
         5 => Act::Pod { pod: lock, gone: true, after },
         6 => Act::Wait { after },
+        7 => Act::Look { pod: lock, found: after % 3 > 0, after },
         _ => Act::Write { lock, shape, after },
     })
 }
@@ -112,6 +114,7 @@ impl Server {
             Act::Relist { after } => (after, self.listing()),
             Act::Alive { after } => (after, Fact::Alive(Kind::Lease)),
             Act::Pod { pod, gone, after } => (after, pod_fact(*pod, *gone, self.now)),
+            Act::Look { pod, found, after } => (after, look(*pod, *found, self.now)),
             Act::Wait { after } => (after, Fact::Tick),
         };
         self.now = self.now + Delta::from_millis(i64::from(*after));
@@ -180,7 +183,17 @@ fn change(record: &mut LockRecord, shape: &Shape, now: Time) {
 }
 
 fn pod_fact(n: u8, gone: bool, now: Time) -> Fact {
-    let pod = PodRecord {
+    let pod = Object::Pod(pod(n, now));
+    if gone { Fact::Deleted(pod) } else { Fact::Applied(pod) }
+}
+
+fn look(n: u8, found: bool, now: Time) -> Fact {
+    let PodRecord { namespace, name, .. } = pod(n, now);
+    if found { Fact::Found(pod(n, now)) } else { Fact::NotFound(PodName { namespace, name }) }
+}
+
+fn pod(n: u8, now: Time) -> PodRecord {
+    PodRecord {
         namespace: "ns".into(),
         name: format!("h{n}").into(),
         uid: "u".into(),
@@ -188,8 +201,7 @@ fn pod_fact(n: u8, gone: bool, now: Time) -> Fact {
         phase: "Running".into(),
         ready_since: Some(now),
         ..PodRecord::default()
-    };
-    if gone { Fact::Deleted(Object::Pod(pod)) } else { Fact::Applied(Object::Pod(pod)) }
+    }
 }
 
 fn observations(acts: &[Act]) -> Vec<Observation> {
@@ -240,6 +252,21 @@ proptest! {
             got.extend(ticked.observe(observation));
         }
         prop_assert_eq!(meaning(&got), meaning(&expected));
+    }
+
+    /// A recording tells what was looked up, and not who asked.
+    #[test]
+    fn wishes_change_nothing_and_are_said_once(acts in history()) {
+        let (mut plain, mut looking) = (Leadership::new(), Leadership::new().looking_up());
+        for observation in observations(&acts) {
+            let told = plain.observe(observation.clone());
+            prop_assert_eq!(&looking.observe(observation), &told);
+            looking.wishes();
+            prop_assert!(plain.wishes().is_empty());
+            prop_assert!(looking.wishes().is_empty(), "a wish is said once");
+        }
+        prop_assert_eq!(plain.snapshot(), looking.snapshot());
+        prop_assert_eq!(plain.finish(), looking.finish());
     }
 
     #[test]

@@ -94,6 +94,7 @@ fn play(seed: u64, locks: usize, lasts: Duration) -> Evidence {
     let news = Arc::new(Mutex::new((Vec::new(), Arc::default())));
     let options = Options {
         namespaces: Vec::new(),
+        look_up_pods: false,
         kinds: vec![Kind::Pod],
         record: Some(path.clone()),
         catalogue: crate::catalogue::built_in(),

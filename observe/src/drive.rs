@@ -19,7 +19,7 @@ use crate::access::Cluster;
 use crate::catalogue;
 use crate::kinds::ROWS;
 use crate::recording::{Reader, RecordingError, Writer};
-use crate::watch::{Outlet, Patience, Target, WatchStats, Watcher};
+use crate::watch::{LookUps, Outlet, Patience, Target, WatchStats, Watcher};
 use fold::Fold;
 
 /// What to watch.
@@ -30,6 +30,8 @@ pub struct Options {
     pub namespaces: Vec<String>,
     /// What to watch beside Leases.
     pub kinds: Vec<Kind>,
+    /// Whether to look up the pods of leaders one by one, when an election changes; for when pods are not watched.
+    pub look_up_pods: bool,
     /// A file to write what is seen to.
     pub record: Option<PathBuf>,
     /// What is known of the users of locks; mostly [`catalogue::built_in`].
@@ -130,8 +132,15 @@ pub(crate) fn start_with(
             tasks.spawn(Watcher::new(cluster, target, patience, out, Arc::clone(&stats)).run());
         }
     }
-    let leadership = Leadership::with_catalogue(Arc::clone(&options.catalogue));
-    tasks.spawn(Fold::new(leadership, record, event_out, snapshot_out, error_out).run(facts));
+    let mut leadership = Leadership::with_catalogue(Arc::clone(&options.catalogue));
+    let (wish_out, wishes) = mpsc::unbounded_channel();
+    if options.look_up_pods {
+        leadership = leadership.looking_up();
+        let (cluster, patience) = (cluster.clone(), patience.clone());
+        tasks.spawn(LookUps::new(cluster, patience, fact_out, Arc::clone(&stats)).run(wishes));
+    }
+    let fold = Fold::new(leadership, record, wish_out, event_out, snapshot_out, error_out);
+    tasks.spawn(fold.run(facts));
     Ok(Live { snapshots, events, stats, record_error, _tasks: tasks })
 }
 

@@ -50,6 +50,9 @@ pub enum Scope {
 /// What an account must be allowed to do with each row's resource.
 pub const VERBS: [&str; 2] = ["list", "watch"];
 
+/// What it must be allowed to do with pods where they are looked up and not watched.
+pub const LOOK_UP_VERBS: [&str; 1] = ["get"];
+
 const COORDINATION: &str = "coordination.k8s.io";
 
 /// A kind of the core group, which the others are told apart from.

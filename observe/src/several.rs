@@ -102,6 +102,7 @@ pub(crate) fn away(error: Option<Arc<str>>) -> Vec<Watch> {
         kind: Kind::Lease,
         up: false,
         listed: false,
+        looked_up: false,
         blind_since: None,
         blind: Delta::ZERO,
         last_fact: None,

@@ -14,6 +14,7 @@ mod items;
 mod list;
 mod listing;
 mod locks;
+mod lookups;
 mod patience;
 mod pulse;
 mod request;
@@ -31,9 +32,10 @@ use leadership::time::Time;
 use tokio::time::{sleep, timeout};
 
 pub use encoding::{Encoding, objects};
-pub use stats::{KindStats, ListedBy, WatchStats};
+pub use stats::{KindStats, ListedBy, LookUp, WatchStats};
 
 pub(crate) use failure::causes;
+pub(crate) use lookups::LookUps;
 pub(crate) use patience::Patience;
 pub(crate) use request::{Target, encoded};
 pub(crate) use union::Outlet;

@@ -48,7 +48,7 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     }
     let pods = until(live, |snapshot| {
         let watch = snapshot.watch(Kind::Pod);
-        watch.is_some_and(|watch| watch.listed || watch.last_error.is_some())
+        watch.is_some_and(|watch| watch.listed || watch.looked_up || watch.last_error.is_some())
     });
     // Without pods the list still tells who leads.
     let _ = time::timeout(PODS, pods).await;
@@ -96,7 +96,7 @@ fn refused_all(snapshot: &Snapshot) -> bool {
 
 /// What is missing beside the leases.
 fn note(snapshot: &Snapshot) -> Option<String> {
-    let pods = snapshot.watch(Kind::Pod).filter(|watch| !watch.listed)?;
+    let pods = snapshot.watch(Kind::Pod).filter(|watch| !watch.listed && !watch.up)?;
     let error = text::clean(pods.last_error.as_deref()?);
     Some(format!("{error}\n  leases are complete; pods and nodes of leaders are missing"))
 }

@@ -257,6 +257,7 @@ impl Watched {
         let kinds = ALWAYS.into_iter().chain(heartbeats).chain(self.legacy_locks.iter().copied());
         let options = Options {
             namespaces: self.meant.namespaces.clone(),
+            look_up_pods: false,
             kinds: kinds.collect(),
             record: record.map(Path::to_owned),
             catalogue: Arc::clone(&self.known),

@@ -28,7 +28,8 @@ fn every_flag_has_an_environment_variable_of_its_own_name() {
 fn nothing_typed_means_everything_watched_on_every_address() {
     let args = parse(&[]).unwrap();
     assert_eq!(args.listen, ":8080");
-    assert!(args.namespaces.is_empty() && !args.no_pods && !args.no_node_heartbeats && !args.demo);
+    assert!(args.namespaces.is_empty() && !args.no_node_heartbeats && !args.demo);
+    assert_eq!(args.pods, Pods::Watch);
     assert_eq!(args.log_level, LevelFilter::INFO);
 }
 

@@ -2,7 +2,7 @@
 
 use leadership::observation::Kind;
 use leadership::snapshot::Watch;
-use observe::watch::KindStats;
+use observe::watch::{KindStats, LookUp};
 
 use super::Of::Whole;
 use super::{Picture, Row, row};
@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "leadership_watch_up",
         Gauge,
-        "1 while the watch is live. Everything else on this page is as old as the watch while it is 0.",
+        "1 while the watch is live, or while look-ups are answered where pods are looked up. Everything else on this page is as old as the watch while it is 0.",
         Whole(|picture, out| {
             for kind in Kind::ALL {
                 let watch = picture.snapshot.watch(kind);
@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "leadership_watch_blind_seconds_total",
         Counter,
-        "Time without a live watch, the present gap included.",
+        "Time without a live watch, or without an answer to look-ups, the present gap included.",
         Whole(|picture, out| each(picture, out, |watch| Some(watch.blind.into()))),
     )
     .labels(&["resource"]),
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
         Counter,
         "Objects that were seen to be applied (created or changed) or deleted.",
         Whole(|picture, out| {
-            for watch in &picture.snapshot.watches {
+            for watch in picture.snapshot.watches.iter().filter(|watch| !watch.looked_up) {
                 let resource = ("resource", watch.kind.label());
                 out.with(&[resource, ("event", "applied")], watch.applied);
                 out.with(&[resource, ("event", "deleted")], watch.deleted);
@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Row] = &[
         "leadership_watch_relists_total",
         Counter,
         "Complete lists after the first one.",
-        Whole(|picture, out| each(picture, out, |watch| Some(watch.lists.saturating_sub(1).into()))),
+        Whole(|picture, out| each(picture, out, |watch| whole(watch, watch.lists.saturating_sub(1)))),
     )
     .labels(&["resource"]),
     row(
@@ -84,6 +84,23 @@ pub(super) const ROWS: &[Row] = &[
     )
     .labels(&["resource", "reason"])
     .most(2),
+    row(
+        "leadership_lookups_total",
+        Counter,
+        "Pods that were looked up, where they are not watched: found, not_found, or failed, which counts each try that got no such answer.",
+        Whole(|picture, out| {
+            let Some(stats) = picture.stats else { return };
+            for kind in Kind::ALL {
+                let counts = LookUp::ALL.map(|ended| (ended, stats.of(kind).look_ups(ended)));
+                let any = counts.iter().any(|(_, count)| *count > 0);
+                for (ended, count) in counts.into_iter().filter(|_| any) {
+                    out.with(&[("resource", kind.label()), ("result", ended.label())], count);
+                }
+            }
+        }),
+    )
+    .labels(&["resource", "result"])
+    .most(3),
     row(
         "leadership_watch_encoding_info",
         Gauge,
@@ -118,10 +135,18 @@ pub(super) const ROWS: &[Row] = &[
         "leadership_objects",
         Gauge,
         "Objects that are known now.",
-        Whole(|picture, out| each(picture, out, |watch| Some(watch.objects.into()))),
+        Whole(|picture, out| each(picture, out, |watch| whole(watch, watch.objects))),
     )
     .labels(&["resource"]),
 ];
+
+/// What a complete list alone can tell.
+fn whole<T>(watch: &Watch, value: T) -> Option<Value>
+where
+    Value: From<T>,
+{
+    (!watch.looked_up).then(|| value.into())
+}
 
 /// One sample for each watch.
 fn each(picture: &Picture<'_>, out: &mut Samples<'_>, value: fn(&Watch) -> Option<Value>) {

@@ -189,6 +189,11 @@ pub(crate) const QUERIES: &[(&str, &str, &str)] = &[
         r#"increase(leadership_watch_errors_total{reason="unreadable"}[1h]) > 0"#,
     ),
     (
+        "leadership_lookups_total",
+        "Where pods are looked up: how many requests does that cost, and do they fail?",
+        "sum by (result) (increase(leadership_lookups_total[1h]))",
+    ),
+    (
         "leadership_watch_encoding_info",
         "Which watches does the API server write in JSON, which costs both sides more?",
         r#"leadership_watch_encoding_info{encoding="json"}"#,

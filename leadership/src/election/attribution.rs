@@ -82,7 +82,7 @@ impl Lock {
             stamp: it.last.as_ref().and_then(|mark| mark.written),
             last,
             interval,
-            pod: pod_sight(&scene.leader, self.container(), step),
+            pod: pod_sight(&scene.leader, self.container(), last.unwrap_or(first), step),
             node: overdue.and_then(|overdue| node_sight(&scene.leader, overdue, now, step)),
             common: overdue.and_then(|overdue| {
                 let others = world.active.saturating_sub(1);
@@ -102,14 +102,19 @@ impl Lock {
     }
 }
 
-/// What is known of the pod that held the lock, living or gone.
-fn pod_sight(leader: &Leader, container: Option<&str>, step: &Step<'_>) -> Option<PodSight> {
+/// What is known of the pod that held the lock, living or gone; nothing if it was not looked at since its last write.
+fn pod_sight(
+    leader: &Leader,
+    container: Option<&str>,
+    last: Time,
+    step: &Step<'_>,
+) -> Option<PodSight> {
     let inventory = &step.world.inventory;
-    let mut seen = pod_of(leader, inventory)?;
+    let mut seen = pod_of(leader, inventory).filter(|seen| inventory.fresh(&seen.record, last))?;
     only_of(container, &mut seen.record);
     Some(PodSight {
         trust: trust(leader),
-        leaving: leaving(&seen),
+        leaving: leaving(&seen, inventory.looked_at(&seen.record).is_some()),
         newer: inventory.siblings(&seen.root).max_by_key(|it| it.record.created).map(newer),
         record: seen.record,
     })
@@ -147,8 +152,9 @@ fn newer(seen: Seen) -> Newer {
 }
 
 /// When and how the pod was made to go. The stamp of the request is the API server's: it is believed
-/// where it lies shortly before the time at which we saw it.
-fn leaving(seen: &Seen) -> Option<Leaving> {
+/// where it lies shortly before the time at which we saw it. A pod that is looked up and not found went at that time at
+/// the latest, and nobody knows how.
+fn leaving(seen: &Seen, looked_up: bool) -> Option<Leaving> {
     let pod = &seen.record;
     let ended = |seen: Time| {
         let near = |stamp: &Time| *stamp <= seen && seen - BELIEVED <= *stamp;
@@ -173,7 +179,11 @@ fn leaving(seen: &Seen) -> Option<Leaving> {
     let forced = |at| Leaving {
         at,
         asked: false,
-        told: format!("pod {} was deleted without notice", pod.name),
+        told: if looked_up {
+            format!("pod {} was gone when it was looked up at {at}", pod.name)
+        } else {
+            format!("pod {} was deleted without notice", pod.name)
+        },
     };
     seen.deletion_seen.map(ended).or_else(evicted).or_else(|| seen.gone.map(forced))
 }
@@ -185,6 +195,7 @@ fn node_sight(leader: &Leader, overdue: Time, now: Time, step: &Step<'_>) -> Opt
     let record = world.inventory.node(name).and_then(|node| node.record.as_ref());
     let unknown = record.is_some_and(|node| node.ready.as_deref() == Some("Unknown"));
     let pod = pod_of(leader, &world.inventory);
+    let pod = pod.filter(|seen| world.inventory.fresh(&seen.record, overdue));
     // A kubelet changes both conditions; the control plane gives a node up by changing one.
     let flipped = pod.is_some_and(|pod| !pod.record.ready() && pod.record.containers_ready);
     let given_up = (unknown || flipped) && !world.heartbeats.alive(name, now);

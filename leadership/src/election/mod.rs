@@ -4,6 +4,7 @@ mod attribution;
 mod checks;
 mod gap;
 mod leader;
+mod lookups;
 mod renewals;
 mod restarts;
 mod settling;

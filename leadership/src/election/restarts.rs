@@ -27,9 +27,9 @@ const NAMED: u16 = 900;
 pub(super) struct Lapse {
     last: Mark,
     first: Mark,
-    leader: Leader,
+    pub(super) leader: Leader,
     /// Who it was: another may hold the lock by the time that the kubelet tells.
-    holder: Arc<str>,
+    pub(super) holder: Arc<str>,
     process: Arc<str>,
     began: Time,
     /// When its pod is looked at next.

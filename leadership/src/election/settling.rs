@@ -126,8 +126,9 @@ impl Lock {
             self.term.as_ref().and_then(|term| {
                 let leader = &term.leader;
                 let (namespace, name) = leader.pod_namespace.as_ref().zip(leader.pod.as_ref())?;
-                let pod = step.world.inventory.pod_named(namespace, name)?.record;
-                let since = pod.ready_since?;
+                let inventory = &step.world.inventory;
+                let pod = inventory.pod_named(namespace, name)?.record;
+                let since = pod.ready_since.filter(|_| inventory.fresh(&pod, term.start))?;
                 let node = pod.node.as_ref().filter(|node| step.world.clocks.warm(node));
                 Some(node.map_or(since, |node| {
                     step.world.clocks.recall(node, step.at, Some(since)).time

@@ -137,11 +137,10 @@ impl Lock {
     /// Whether the new holder's pod is known to be ready by now.
     fn readiness(&self, holder: &str, step: &Step<'_>) -> Ready {
         let leader = self.find(holder, &step.world.inventory);
+        let inventory = &step.world.inventory;
         let ready = leader.pod_namespace.zip(leader.pod).is_some_and(|(namespace, name)| {
-            step.world
-                .inventory
-                .pod_named(&namespace, &name)
-                .is_some_and(|seen| seen.record.ready())
+            let pod = inventory.pod_named(&namespace, &name).map(|seen| seen.record);
+            pod.is_some_and(|pod| pod.ready() && inventory.fresh(&pod, step.at))
         });
         if ready { Ready::AtOnce } else { Ready::Unknown }
     }

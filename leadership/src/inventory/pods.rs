@@ -140,6 +140,13 @@ impl Pods {
         true
     }
 
+    /// Forgets a living pod, as if it had never been seen.
+    pub(super) fn forget_one(&mut self, namespace: &Arc<str>, name: &Arc<str>) {
+        if let Some((id, _)) = self.find_live(namespace, name) {
+            self.take(id);
+        }
+    }
+
     /// Makes room for a pod: its former state is taken out and handed over, and another pod of its
     /// name, whose deletion we did not see, is gone.
     fn displace(&mut self, pod: &PodRecord, at: Time) -> (u32, Option<Seen>) {

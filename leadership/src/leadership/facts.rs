@@ -24,6 +24,8 @@ impl Leadership {
             Fact::Deleted(Object::Lock(lock)) => self.delete_lock(&lock.key, out),
             Fact::Applied(object) => self.apply_object(object),
             Fact::Deleted(object) => self.delete_object(object),
+            Fact::Found(pod) => self.found(pod),
+            Fact::NotFound(name) => self.not_found(&name),
             Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
         }
     }

@@ -109,10 +109,15 @@ impl Leadership {
     }
 
     fn apply_pod(&mut self, pod: PodRecord) {
+        self.lookout.apply(&self.catalogue, &pod, self.now);
+        self.take_pod(pod);
+    }
+
+    /// Takes a pod's state in.
+    pub(super) fn take_pod(&mut self, pod: PodRecord) {
         if let Some(node) = &pod.node {
             self.know_node(node);
         }
-        self.lookout.apply(&self.catalogue, &pod, self.now);
         let concerned = self.concerned(&pod);
         if self.world.inventory.apply_pod(pod, self.now) {
             self.resolve(concerned);
@@ -128,7 +133,7 @@ impl Leadership {
     }
 
     /// The locks that this pod may lead or compete for, as it was and as it is now.
-    fn concerned(&self, now: &PodRecord) -> BTreeSet<u32> {
+    pub(super) fn concerned(&self, now: &PodRecord) -> BTreeSet<u32> {
         let inventory = &self.world.inventory;
         let named = inventory.pod_named(&now.namespace, &now.name);
         let before = named.into_iter().chain(inventory.pod(&now.uid));
@@ -187,7 +192,7 @@ impl Leadership {
         }
     }
 
-    fn resolve(&mut self, ids: BTreeSet<u32>) {
+    pub(super) fn resolve(&mut self, ids: BTreeSet<u32>) {
         for id in ids {
             let Some(lock) = self.locks.get_mut(&id) else {
                 continue;

@@ -98,7 +98,9 @@ fn search(
     std::iter::once(guess.name).chain(short).find_map(|name| {
         let key: Arc<str> = name.into();
         let near: Vec<Seen> = inventory.find(index, &key, Some(namespace)).collect();
-        let pods = if near.is_empty() { inventory.find(index, &key, None).collect() } else { near };
+        // Where pods are looked up, one of the lock's namespace may only not have been looked at yet.
+        let elsewhere = near.is_empty() && inventory.pods_known();
+        let pods = if elsewhere { inventory.find(index, &key, None).collect() } else { near };
         hit(pods, method, sure, guess.unique)
     })
 }

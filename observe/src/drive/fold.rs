@@ -6,7 +6,7 @@ use std::time::Duration;
 use leadership::Leadership;
 use leadership::event::Event;
 use leadership::observation::{Fact, Observation};
-use leadership::snapshot::Snapshot;
+use leadership::snapshot::{PodName, Snapshot};
 use leadership::time::{Delta, Time};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep;
@@ -40,6 +40,8 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 pub(super) struct Fold {
     leadership: Leadership,
     record: Option<Record>,
+    /// Pods that are to be looked up.
+    wishes: mpsc::UnboundedSender<PodName>,
     events: broadcast::Sender<Arc<Event>>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     record_error: watch::Sender<Option<Arc<str>>>,
@@ -54,12 +56,13 @@ impl Fold {
     pub(super) fn new(
         leadership: Leadership,
         record: Option<Record>,
+        wishes: mpsc::UnboundedSender<PodName>,
         events: broadcast::Sender<Arc<Event>>,
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
         let (pace, published, cost) = (None, None, Delta::ZERO);
-        Self { leadership, record, events, snapshots, record_error, pace, published, cost }
+        Self { leadership, record, wishes, events, snapshots, record_error, pace, published, cost }
     }
 
     /// Folds until the watches are gone.
@@ -133,7 +136,11 @@ impl Fold {
         self.tell(events);
     }
 
-    fn tell(&self, events: Vec<Event>) {
+    fn tell(&mut self, events: Vec<Event>) {
+        for pod in self.leadership.wishes() {
+            // Whoever looks up may have ended already.
+            let _ = self.wishes.send(pod);
+        }
         for event in events {
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));

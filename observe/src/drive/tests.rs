@@ -1,3 +1,5 @@
+mod lookups;
+
 use std::time::Duration;
 
 use leadership::observation::{Fact, Observation};
@@ -37,6 +39,7 @@ fn write(sim: &Simulation, holder: &str, transitions: i32, acquired: &str) {
 fn options(record: Option<&Path>) -> Options {
     Options {
         namespaces: Vec::new(),
+        look_up_pods: false,
         kinds: vec![Kind::Pod],
         record: record.map(Path::to_owned),
         catalogue: crate::catalogue::built_in(),

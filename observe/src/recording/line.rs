@@ -1,6 +1,7 @@
 //! One line, between its text and its meaning.
 
 use leadership::observation::{Fact, Kind, LockRecord, Object, Observation, Part, PodRecord};
+use leadership::snapshot::PodName;
 use leadership::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,7 +34,10 @@ impl Written {
     pub(super) fn new(observation: &Observation) -> Self {
         let fact = &observation.fact;
         // An object says its own kind.
-        let names_kind = !matches!(fact, Fact::Applied(_) | Fact::Deleted(_));
+        let names_kind = !matches!(
+            fact,
+            Fact::Applied(_) | Fact::Deleted(_) | Fact::Found(_) | Fact::NotFound(_)
+        );
         let row = fact.kind().filter(|_| names_kind).map(Row::of);
         let mut line = Self {
             at: observation.at,
@@ -56,6 +60,8 @@ impl Written {
             Fact::Applied(object) | Fact::Deleted(object) => {
                 line.object = Some(object::object(object));
             }
+            Fact::Found(pod) => line.object = Some(object::pod(pod)),
+            Fact::NotFound(name) => line.object = Some(object::pod_name(name)),
             Fact::Lost { error, .. } => line.error = Some(error.to_string()),
             Fact::Alive(_) | Fact::Tick => {}
         }
@@ -69,6 +75,8 @@ fn word(fact: &Fact) -> &'static str {
         Fact::Page { .. } => "page",
         Fact::Applied(_) => "applied",
         Fact::Deleted(_) => "deleted",
+        Fact::Found(_) => "found",
+        Fact::NotFound(_) => "not_found",
         Fact::Lost { .. } => "lost",
         Fact::Alive(_) => "alive",
         Fact::Tick => "tick",
@@ -112,7 +120,7 @@ pub enum BadLine {
     },
     /// No such fact.
     #[error(
-        "there is no fact {0:?}; there are listed, page, applied, deleted, lost, alive and tick"
+        "there is no fact {0:?}; there are listed, page, applied, deleted, found, not_found, lost, alive and tick"
     )]
     UnknownFact(String),
     /// An object cannot be read.
@@ -156,6 +164,8 @@ pub(super) fn parse(line: &str) -> Result<(Time, Vec<Fact>), BadLine> {
         }
         "applied" => said()?.map(applied).into_iter().collect(),
         "deleted" => said()?.map(deleted).into_iter().collect(),
+        "found" => said()?.and_then(found).into_iter().collect(),
+        "not_found" => said()?.and_then(found).map(not_found).into_iter().collect(),
         "lost" => {
             let error = line.error.as_deref().unwrap_or("no reason given");
             let error = leadership::text::clean(error);
@@ -188,6 +198,23 @@ fn deleted(said: Said) -> Fact {
         Said::Object(object) => object,
         Said::NoLock(key) => Object::Lock(LockRecord::empty(key)),
     })
+}
+
+/// Only pods are looked up.
+fn found(said: Said) -> Option<Fact> {
+    match said {
+        Said::Object(Object::Pod(pod)) => Some(Fact::Found(pod)),
+        Said::Object(_) | Said::NoLock(_) => None,
+    }
+}
+
+fn not_found(found: Fact) -> Fact {
+    match found {
+        Fact::Found(PodRecord { namespace, name, .. }) => {
+            Fact::NotFound(PodName { namespace, name })
+        }
+        other => other,
+    }
 }
 
 fn known(json: &str) -> Result<Option<Said>, BadLine> {

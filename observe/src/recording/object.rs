@@ -7,6 +7,7 @@ use leadership::observation::{
     CandidateRecord, ContainerRecord, Kind, LockRecord, NodeRecord, Object, Owner, PodRecord,
     Termination, WorkloadRecord,
 };
+use leadership::snapshot::PodName;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -131,6 +132,11 @@ pub(super) fn pod(pod: &PodRecord) -> Value {
     ];
     let status: Map<String, Value> = status.into_iter().flatten().collect();
     whole(Kind::Pod, json!({"metadata": pod_metadata(pod), "spec": spec, "status": status}))
+}
+
+/// A pod of which nothing is known but its name.
+pub(super) fn pod_name(name: &PodName) -> Value {
+    whole(Kind::Pod, json!({"metadata": {"namespace": name.namespace, "name": name.name}}))
 }
 
 fn pod_metadata(pod: &PodRecord) -> Value {

@@ -3,6 +3,7 @@ use leadership::observation::{
     CandidateRecord, ContainerRecord, Fact, Kind, Labels, LockRecord, NodeRecord, Object,
     Observation, Owner, Part, PodRecord, Termination, WorkloadRecord,
 };
+use leadership::snapshot::PodName;
 use leadership::time::Time;
 use proptest::option;
 use proptest::prelude::*;
@@ -316,6 +317,10 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => any_object().prop_map(Fact::Applied),
         1 => any_object().prop_map(Fact::Deleted),
         1 => any_page(),
+        1 => any_pod().prop_map(Fact::Found),
+        1 => any_pod().prop_map(|PodRecord { namespace, name, .. }| {
+            Fact::NotFound(PodName { namespace, name })
+        }),
         1 => (any_kind(), name()).prop_map(|(kind, error)| Fact::Lost { kind, error }),
         1 => any_kind().prop_map(Fact::Alive),
         1 => Just(Fact::Tick),

@@ -17,6 +17,7 @@ async fn simulation() -> (Simulation, Live) {
     let cluster = access::connect(&access).await.unwrap();
     let options = Options {
         namespaces: Vec::new(),
+        look_up_pods: false,
         kinds: Vec::new(),
         record: None,
         catalogue: crate::catalogue::built_in(),

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::encoding::Raw;
 use super::{Patience, Target};
-use crate::kinds::VERBS;
 use crate::read::loose::{Loose, Nested};
 use crate::read::proto::{self, Malformed, Message, Value};
 
@@ -26,6 +25,8 @@ pub(super) struct Failure {
     pub(super) away: bool,
     /// Whether a list that did not come as a stream may come page by page.
     pub(super) pages_help: bool,
+    /// What the server answered, if it did.
+    pub(super) code: Option<StatusCode>,
 }
 
 /// What to do next.
@@ -81,7 +82,7 @@ impl Status {
 
 impl Failure {
     pub(super) fn new(text: String, remedy: Remedy) -> Self {
-        Self { text, remedy, wait: Duration::ZERO, away: false, pages_help: true }
+        Self { text, remedy, wait: Duration::ZERO, away: false, pages_help: true, code: None }
     }
 
     /// What went wrong with what. The API server's own words often begin with the resource.
@@ -150,7 +151,7 @@ impl Failure {
             401 => (Remedy::Renew, format!("the API server does not take our credentials: {said}")),
             403 => (
                 Remedy::Resume,
-                format!("{said}; allow the account to {} {resource}", VERBS.join(" and ")),
+                format!("{said}; allow the account to {} {resource}", target.verbs.join(" and ")),
             ),
             404 if target.row.optional => (
                 Remedy::None,
@@ -171,7 +172,7 @@ impl Failure {
         let away = code.is_server_error() && wait.is_zero();
         // What is refused in any form, and a server that has enough to do.
         let pages_help = !matches!(code.as_u16(), 401 | 403 | 404 | 429 | 503);
-        Self { text, remedy, wait, away, pages_help }
+        Self { text, remedy, wait, away, pages_help, code: Some(code) }
     }
 }
 

@@ -10,11 +10,12 @@ use http_body_util::{BodyExt, Limited};
 use kube::Client;
 use kube::client::Body;
 use leadership::observation::kind_of;
+use leadership::snapshot::PodName;
 
 use super::again::Name;
 use super::failure::{Failure, Remedy};
 use super::{Encoding, KindStats, Patience, WatchStats};
-use crate::kinds::{Row, Scope};
+use crate::kinds::{LOOK_UP_VERBS, Row, Scope, VERBS};
 use crate::read::Said;
 
 /// Bytes of one page that are taken: 500 objects of a quarter of a megabyte.
@@ -39,21 +40,29 @@ pub(crate) struct Target {
     pub(crate) row: &'static Row,
     /// The namespace that is asked for; all if there is none.
     pub(super) namespace: Option<String>,
+    /// What the account must be allowed to do with it.
+    pub(super) verbs: &'static [&'static str],
 }
 
 impl Target {
     /// What is asked for: of the rows that are not bound to one place, each of these namespaces by itself, which Roles
     /// may allow, or everything if there are none.
     pub(crate) fn each(row: &'static Row, namespaces: &[String]) -> Vec<Self> {
+        let of = |namespace| Self { row, namespace, verbs: &VERBS };
         match (row.scope, namespaces) {
-            (Scope::Only(only), _) => vec![Self { row, namespace: Some(only.to_owned()) }],
-            (Scope::Cluster, _) | (Scope::Namespaces, []) => vec![Self { row, namespace: None }],
+            (Scope::Only(only), _) => vec![of(Some(only.to_owned()))],
+            (Scope::Cluster, _) | (Scope::Namespaces, []) => vec![of(None)],
             (Scope::Namespaces, some) => {
                 // Of one that is named twice, two would tell.
                 let some: BTreeSet<&String> = some.iter().collect();
-                some.into_iter().map(|it| Self { row, namespace: Some(it.clone()) }).collect()
+                some.into_iter().map(|it| of(Some(it.clone()))).collect()
             }
         }
+    }
+
+    /// Single objects, of which no list is asked for.
+    pub(super) fn single(row: &'static Row) -> Self {
+        Self { row, namespace: None, verbs: &LOOK_UP_VERBS }
     }
 
     /// Whether an object that came is one that was meant.
@@ -105,6 +114,13 @@ impl Target {
         let uri = self.uri_in(namespace, [("fieldSelector", &*selector)].into_iter());
         let slow = "application/json";
         get(&uri, if self.row.metadata_only { LIST } else { slow })
+    }
+
+    /// The object of this name.
+    fn object(&self, name: &PodName) -> Result<Request<Body>, Failure> {
+        let mut uri = self.uri_in(Some(&name.namespace), std::iter::empty());
+        let _ = write!(uri, "/{}", encoded(&name.name));
+        get(&uri, "application/json")
     }
 
     pub(super) fn list(&self, limit: usize, token: &str) -> Result<Request<Body>, Failure> {
@@ -225,6 +241,18 @@ pub(super) async fn one(
     stats: &WatchStats,
 ) -> Result<String, Failure> {
     let answer = send(client, target.one(name)?, target, patience, stats).await?;
+    answer.page(stats.of(target.row.kind)).await
+}
+
+/// Looks one object up, as text.
+pub(super) async fn look_up(
+    client: &Client,
+    name: &PodName,
+    target: &Target,
+    patience: &Patience,
+    stats: &WatchStats,
+) -> Result<String, Failure> {
+    let answer = send(client, target.object(name)?, target, patience, stats).await?;
     answer.page(stats.of(target.row.kind)).await
 }
 

@@ -21,6 +21,8 @@ pub struct KindStats {
     pub unreadable: Counter,
     /// Requests that the server refused because it was busy: 429 and 503.
     pub throttled: Counter,
+    /// Look-ups by how they ended, in the order of [`LookUp::ALL`].
+    look_ups: [Counter; LookUp::ALL.len()],
     /// The encoding of the last stream: its place in [`ENCODINGS`], from one on.
     encoding: AtomicU8,
     /// How the last list came: its place in [`WAYS`], from one on.
@@ -51,7 +53,44 @@ impl ListedBy {
     }
 }
 
+/// How a look-up ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookUp {
+    /// With the object.
+    Found,
+    /// With the answer that there is none.
+    NotFound,
+    /// Without an answer. It is tried again, and each try counts.
+    Failed,
+}
+
+impl LookUp {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Found, Self::NotFound, Self::Failed];
+
+    /// As labels say it: `found`, `not_found` or `failed`.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::NotFound => "not_found",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl KindStats {
+    /// How many look-ups ended so.
+    #[must_use]
+    pub fn look_ups(&self, ended: LookUp) -> u64 {
+        self.look_ups[ended as usize].get()
+    }
+
+    /// A look-up ended.
+    pub fn looked_up(&self, ended: LookUp) {
+        self.look_ups[ended as usize].add(1);
+    }
+
     /// What the last stream that was accepted is written in; none before the first.
     #[must_use]
     pub fn encoding(&self) -> Option<Encoding> {

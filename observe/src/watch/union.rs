@@ -123,8 +123,13 @@ impl Member {
             Fact::Deleted(object) => {
                 self.objects.remove(&name(object));
             }
-            // No pages are told here.
-            Fact::Page { .. } | Fact::Lost { .. } | Fact::Alive(_) | Fact::Tick => {}
+            // No pages are told here, and nothing is looked up.
+            Fact::Page { .. }
+            | Fact::Found(_)
+            | Fact::NotFound(_)
+            | Fact::Lost { .. }
+            | Fact::Alive(_)
+            | Fact::Tick => {}
         }
     }
 }

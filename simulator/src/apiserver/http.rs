@@ -248,6 +248,7 @@ async fn collect(
 }
 
 async fn read(State(at): State<Endpoint>, Path(place): Path<Place>) -> Answer {
+    at.server.count(at.resource, |traffic| traffic.reads += 1);
     at.allow("get")?;
     at.object(&place, StatusCode::OK)
 }

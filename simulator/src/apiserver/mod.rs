@@ -55,6 +55,8 @@ pub struct Traffic {
     pub lists: u64,
     /// Watch requests that arrived.
     pub watches: u64,
+    /// Requests for single objects that arrived.
+    pub reads: u64,
     /// Watches which have been answered and are open now.
     pub open_watches: u64,
 }

@@ -69,8 +69,9 @@ fn pods_missing(look: &Look) -> Option<String> {
     if pods_work || !leases_work || watch.last_error.is_none() {
         return None;
     }
+    let seen = if watch.looked_up { "looked up" } else { "watched" };
     Some(format!(
-        "Pods cannot be watched{}: leases still work; the pods and nodes of holders are missing or old.",
+        "Pods cannot be {seen}{}: leases still work; the pods and nodes of holders are missing or old.",
         told(watch)
     ))
 }

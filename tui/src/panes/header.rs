@@ -84,6 +84,7 @@ fn watches(look: &Look, all: bool) -> Vec<Cell> {
 /// Whether a watch is live, in one or two words.
 pub(super) fn health(look: &Look, watch: &Watch) -> (String, Tone) {
     match watch.blind_since {
+        None if watch.looked_up => ("looked up".to_owned(), Tone::Good),
         _ if !watch.listed && watch.last_error.is_some() => ("failing".to_owned(), Tone::Bad),
         _ if !watch.listed => ("starting".to_owned(), Tone::Doubt),
         Some(since) => {

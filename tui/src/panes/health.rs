@@ -31,16 +31,24 @@ const COLUMNS: &[Column] = &[
     ("LAG", 8, |_, watch| {
         watch.lag.map_or_else(Cell::nothing, |lag| Cell::new(format::measured(lag), Tone::Plain))
     }),
-    ("OBJECTS", 8, |_, watch| Cell::new(watch.objects.to_string(), Tone::Plain)),
+    ("OBJECTS", 8, |_, watch| of_watch(watch, watch.objects)),
     ("LOSSES", 7, |_, watch| counted(watch.losses)),
     ("BLIND", 8, |_, watch| match watch.blind {
         Delta::ZERO => Cell::new("0s", Tone::Muted),
         blind => Cell::new(format::measured(blind), Tone::Warn),
     }),
-    ("LISTS", 6, |_, watch| Cell::new(watch.lists.to_string(), Tone::Plain)),
-    ("CHANGES", 10, |_, watch| Cell::new(watch.applied.to_string(), Tone::Plain)),
-    ("DELETED", 8, |_, watch| Cell::new(watch.deleted.to_string(), Tone::Plain)),
+    ("LISTS", 6, |_, watch| of_watch(watch, watch.lists)),
+    ("CHANGES", 10, |_, watch| of_watch(watch, watch.applied)),
+    ("DELETED", 8, |_, watch| of_watch(watch, watch.deleted)),
 ];
+
+/// What only a watch can tell.
+fn of_watch(watch: &Watch, count: impl ToString) -> Cell {
+    if watch.looked_up {
+        return Cell::nothing();
+    }
+    Cell::new(count.to_string(), Tone::Plain)
+}
 
 fn counted(count: u64) -> Cell {
     Cell::new(count.to_string(), if count == 0 { Tone::Muted } else { Tone::Warn })

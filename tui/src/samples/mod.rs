@@ -124,6 +124,7 @@ pub(crate) fn watch(kind: Kind) -> Watch {
         kind,
         up: true,
         listed: true,
+        looked_up: false,
         blind_since: None,
         blind: Delta::ZERO,
         last_fact: Some(ago(0.2)),

@@ -120,6 +120,27 @@ fn forbidden_pods_leave_the_leases() {
 }
 
 #[test]
+fn pods_that_are_looked_up_are_said_to_be() {
+    let mut snapshot = Snapshot::clone(&samples::fleet());
+    let pods = &mut snapshot.watches[1];
+    (pods.listed, pods.looked_up, pods.lists, pods.applied) = (false, true, 0, 0);
+    let mut app = app(Arc::new(snapshot.clone()));
+    assert!(!screen(&app, (80, 24)).contains("Pods cannot"));
+    press(&mut app, "h");
+    let health = screen(&app, (110, 24));
+    let row = health.lines().find(|line| line.contains("looked up")).unwrap_or(&health);
+    let cells: Vec<&str> = row.split_whitespace().filter(|cell| *cell != "│").collect();
+    assert_eq!(cells[..3], ["pods", "looked", "up"], "{health}");
+    assert!(!cells.contains(&"6"), "objects are those of a watch: {health}");
+
+    let pods = &mut snapshot.watches[1];
+    (pods.up, pods.blind_since) = (false, Some(samples::NOW));
+    pods.last_error = Some("pods is forbidden".into());
+    app.update(Message::Snapshot(Arc::new(snapshot)), samples::NOW);
+    assert!(screen(&app, (80, 24)).contains("Pods cannot be looked up (pods is forbidden"));
+}
+
+#[test]
 fn before_the_first_list_it_says_what_it_waits_for() {
     let mut waiting = empty();
     assert!(screen(&waiting, (80, 24)).contains("Waiting for the leases of kind-prod for 5s."));
