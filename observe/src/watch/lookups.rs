@@ -36,6 +36,13 @@ const MOST: usize = 4096;
 /// When there is nothing to do.
 const IDLE: Duration = Duration::from_hours(1);
 
+/// What is said once, of whichever pod it is true.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Complaint {
+    Refused(StatusCode),
+    Unanswered,
+}
+
 /// One pod's look-up, when it is over.
 struct Looked {
     pod: PodName,
@@ -92,8 +99,8 @@ pub(crate) struct LookUps {
     /// and when the next one of those that we may not see.
     next_forbidden: Time,
     backoff: Backoff,
-    /// What was last said to be wrong: the server's answer, or that there was none.
-    complaint: Option<Option<StatusCode>>,
+    /// What was last said to be wrong.
+    complaint: Option<Complaint>,
     /// Whether the last answer was a failure.
     failing: bool,
 }
@@ -271,10 +278,11 @@ impl LookUps {
 
     /// Says that we are blind, once for each reason.
     async fn lose(&mut self, failure: &Failure) {
-        if self.complaint == Some(failure.code) {
+        let complaint = Some(failure.code.map_or(Complaint::Unanswered, Complaint::Refused));
+        if self.complaint == complaint {
             return;
         }
-        self.complaint = Some(failure.code);
+        self.complaint = complaint;
         let (kind, error) = (self.target.row.kind, clean(&failure.told_of(&self.target)));
         tracing::warn!(%error, "a pod could not be looked up");
         let fact = Fact::Lost { kind, error };
