@@ -1,7 +1,8 @@
 //! The whole way from a watch to its events, in simulated time over a simulated network in which everything goes
 //! wrong, beside elections of which everything is known.
 //!
-//! A seed is a history: the same seed plays the same one. What once went wrong stays in [`FOUND`].
+//! A seed is a history: the same seed plays the same one, in another process only where the chance in tokio is seeded, too
+//! (`--cfg tokio_unstable`). What once went wrong stays in [`FOUND`].
 
 mod laws;
 mod truth;
