@@ -76,7 +76,13 @@ impl Trouble {
     /// Whether nothing new comes through.
     pub(super) fn is_total(self) -> bool {
         matches!(self, Self::Partition | Self::Deaf | Self::Hold | Self::Restart | Self::Outage)
-            || matches!(self, Self::Hung | Self::Behind | Self::Replaced)
+            || self == Self::Hung
+            || self.is_still()
+    }
+
+    /// Whether the server answers, and knows nothing new.
+    pub(super) fn is_still(self) -> bool {
+        matches!(self, Self::Behind | Self::Replaced)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leadership::event::{End, Failover, Flag, Phase, Stage, What};
+use leadership::time::Time;
 
 use super::super::truth::{History, Term};
 use super::{Court, NOTICED, TOLD, delta, slack};
@@ -48,10 +49,16 @@ impl Court<'_> {
         self.verdict.broken.extend(broken);
     }
 
-    /// Whether all that the holder wrote was written between what was last seen and a list.
+    /// Whether all that the holder wrote was written between what was last seen and a list. What a server that stands still
+    /// sends was written before that began.
     fn may_be_missed(&self, term: &Term) -> bool {
         let (first, last) = (term.first + slack(), term.last - slack());
-        self.unread.iter().any(|(from, to)| *from <= first && last <= *to)
+        let spells = &self.evidence.spells;
+        let still = |at: Time| {
+            spells.iter().find(|it| it.trouble.is_still() && it.from <= at && at <= it.to)
+        };
+        let written = |seen: Time| still(seen).map_or(seen, |spell| spell.from);
+        self.unread.iter().any(|(from, to)| written(*from) <= first && last <= *to)
     }
 
     fn is_true(&self, history: &History, failover: &Failover) -> Result<(), String> {
