@@ -178,13 +178,10 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
             sleep(length).await;
             server.faults(|faults| faults.fill_hole(Resource::Leases));
         }
-        Trouble::Behind | Trouble::Replaced => {
-            server.faults(|faults| faults.stale = true);
-            sleep(length).await;
-            server.faults(|faults| faults.stale = false);
-            if trouble == Trouble::Replaced {
-                server.break_watches();
-            }
+        Trouble::Behind => stand_still(world, length).await,
+        Trouble::Replaced => {
+            stand_still(world, length).await;
+            server.break_watches();
         }
         Trouble::Poison => {
             let mut turn = 0_usize;
@@ -205,6 +202,12 @@ async fn go_away(world: &World, length: Duration, change: impl FnOnce()) {
     change();
     world.server.faults(|faults| faults.outage = None);
     world.change(|sky| sky.down = false);
+}
+
+async fn stand_still(world: &World, length: Duration) {
+    world.server.faults(|faults| faults.stale = true);
+    sleep(length).await;
+    world.server.faults(|faults| faults.stale = false);
 }
 
 async fn again_and_again(length: Duration, rng: &mut Rng, mut what: impl FnMut()) {
