@@ -67,8 +67,8 @@ peers:
     cargo build --locked --release --bins
     target/release/peers
 
-# Hours of simulated time in which everything goes wrong, and nothing may be told wrong
-chaos $CHAOS_SEEDS="10" $CHAOS_MINUTES="60":
+# Hours of simulated time in which everything goes wrong, and nothing may be told wrong; only so is the chance in tokio seeded, too
+chaos $CHAOS_SEEDS="10" $CHAOS_MINUTES="60" $RUSTFLAGS="--cfg tokio_unstable":
     cargo test --locked -p observe --lib many_hours -- --ignored --nocapture
 
 # Feed everything that reads with nonsense, each reader for so many seconds; needs cargo-fuzz and a nightly compiler

@@ -6,6 +6,7 @@
 
 mod again;
 mod backoff;
+mod doubt;
 mod encoding;
 mod failure;
 mod follow;
@@ -44,6 +45,7 @@ use crate::access::Cluster;
 use crate::clock;
 use again::Again;
 use backoff::Backoff;
+use doubt::Doubt;
 use failure::{Failure, Remedy};
 use listing::Listing;
 use locks::Locks;
@@ -78,12 +80,15 @@ pub(crate) struct Watcher {
     complaint: Option<Arc<str>>,
     /// When the present stream was accepted.
     accepted: Option<Time>,
+    /// Whether it was we who ended the present stream, for its silence.
+    given_up: bool,
     /// When the last complete list came.
     listed: Option<Time>,
     /// Whether the fold has been told anything.
     spoke: bool,
     locks: Locks,
     again: Again,
+    doubt: Doubt,
     /// Pauses while the server is there,
     backoff: Backoff,
     /// and while it is not: when it comes back it has yet to be burdened.
@@ -111,10 +116,12 @@ impl Watcher {
             blind: true,
             complaint: None,
             accepted: None,
+            given_up: false,
             listed: None,
             spoke: false,
             locks: Locks::default(),
             again: Again::default(),
+            doubt: Doubt::default(),
             backoff: Backoff::new(&patience),
             absence: Backoff::new(&patience),
             pulse: Pulse::new(&patience),
@@ -138,6 +145,7 @@ impl Watcher {
             return sleep(rest.pause).await;
         }
         tokio::select! {
+            biased;
             () = sleep(rest.pause) => {}
             () = self.cluster.until_reached() => {
                 sleep(self.patience.stagger.mul_f64(fastrand::f64())).await;
@@ -179,8 +187,9 @@ impl Watcher {
     async fn judge(&mut self, ended: Result<(), Failure>) -> Option<Rest> {
         let accepted = self.accepted.take();
         let lived = accepted.map_or(Duration::ZERO, clock::since);
+        let given_up = std::mem::take(&mut self.given_up);
         let failure = match ended {
-            Ok(()) if lived >= self.patience.settled => return None,
+            Ok(()) if given_up || lived >= self.patience.settled => return None,
             Ok(()) => Failure::brief(lived),
             Err(failure) => failure,
         };

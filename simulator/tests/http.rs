@@ -371,6 +371,35 @@ async fn silent_watches_catch_up_and_broken_ones_fail() {
 }
 
 #[tokio::test]
+async fn a_server_that_stands_still_lists_and_tells_nothing_new_until_it_catches_up() {
+    let (simulation, client) = started(Scene::empty()).await;
+    let server = simulation.server();
+    server.apply(lease("l", "old")).unwrap();
+    let leases: Api<Lease> = Api::all(client);
+    let from = server.version().to_string();
+    let mut events = pin!(leases.watch(&WatchParams::default(), &from).await.unwrap());
+    server.faults(|faults| faults.stale = true);
+    server.apply(lease("l", "new")).unwrap();
+    server.apply(lease("more", "new")).unwrap();
+    let list = leases.list(&ListParams::default()).await.unwrap();
+    assert_eq!(list.metadata.resource_version.as_deref(), Some(&*from));
+    let holder = list.items[0].spec.as_ref().unwrap().holder_identity.as_deref();
+    assert_eq!((list.items.len(), holder), (1, Some("old")));
+    assert!(timeout(NEVER, events.next()).await.is_err());
+    // Somebody who was at another server before waits for what he has seen already.
+    let ahead = server.version().to_string();
+    let mut other = pin!(leases.watch(&WatchParams::default(), &ahead).await.unwrap());
+    assert!(timeout(NEVER, other.next()).await.is_err());
+
+    server.faults(|faults| faults.stale = false);
+    assert_eq!(name_of(&next(&mut events).await), ("modified", "l".into()));
+    assert_eq!(name_of(&next(&mut events).await), ("added", "more".into()));
+    server.apply(lease("last", "new")).unwrap();
+    assert_eq!(name_of(&next(&mut other).await), ("added", "last".into()));
+    assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 3);
+}
+
+#[tokio::test]
 async fn one_poisoned_event_leaves_the_store_whole() {
     let (simulation, client) = started(Scene::empty()).await;
     let server = simulation.server();

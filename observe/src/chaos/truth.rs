@@ -58,6 +58,11 @@ impl History {
         self.terms.iter().position(|term| term.holder == holder)
     }
 
+    /// Whether somebody acquired the lock after the first of these times and no later than the second.
+    pub(super) fn passed_on(&self, from: Time, to: Time) -> bool {
+        self.terms.iter().any(|term| from < term.first && term.first <= to)
+    }
+
     /// For how long the claim was still valid at that time, if anybody had one.
     pub(super) fn claim_left(&self, at: Time) -> Option<Delta> {
         let write = self.writes.iter().rev().find(|write| write.at <= at)?;

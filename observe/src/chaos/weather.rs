@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use leadership::time::Time;
-use simulator::{Faults, Outage, Resource, StreamedLists};
+use simulator::{Outage, Resource, StreamedLists};
 use tokio::time::sleep;
 
 use super::world::{World, name};
@@ -38,9 +38,14 @@ pub(super) enum Trouble {
     Hung,
     /// Events that nobody can read.
     Poison,
+    /// Of the servers behind one address the one that we are at stands still: it answers, and knows nothing new. In the end
+    /// it catches up.
+    Behind,
+    /// The same, and in the end we are at another.
+    Replaced,
 }
 
-const TROUBLES: [Trouble; 12] = [
+const TROUBLES: [Trouble; 14] = [
     Trouble::Partition,
     Trouble::Deaf,
     Trouble::Hold,
@@ -53,6 +58,8 @@ const TROUBLES: [Trouble; 12] = [
     Trouble::Brief,
     Trouble::Hung,
     Trouble::Poison,
+    Trouble::Behind,
+    Trouble::Replaced,
 ];
 
 /// How lists as streams fare: each history has its own way, from its beginning to its end.
@@ -66,10 +73,16 @@ const STREAMED: [Option<StreamedLists>; 6] = [
 ];
 
 impl Trouble {
-    /// Whether nothing at all comes through.
+    /// Whether nothing new comes through.
     pub(super) fn is_total(self) -> bool {
         matches!(self, Self::Partition | Self::Deaf | Self::Hold | Self::Restart | Self::Outage)
             || self == Self::Hung
+            || self.is_still()
+    }
+
+    /// Whether the server answers, and knows nothing new.
+    pub(super) fn is_still(self) -> bool {
+        matches!(self, Self::Behind | Self::Replaced)
     }
 }
 
@@ -93,8 +106,12 @@ pub(super) const QUIET: Duration = Duration::from_mins(4);
 /// Makes trouble for so long, then none until all is over.
 pub(super) async fn blow(world: World, seed: u64, lasts: Duration, almanac: Almanac) {
     let mut rng = Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let streamed = STREAMED[usize::from(seed.to_le_bytes()[0]) % STREAMED.len()];
-    world.server.faults(|faults| faults.streamed_lists = streamed);
+    let way = usize::from(seed.to_le_bytes()[0]);
+    world.server.faults(|faults| {
+        faults.streamed_lists = STREAMED[way % STREAMED.len()];
+        // Each way of lists in either encoding.
+        faults.without_protobuf = (way / STREAMED.len()).is_multiple_of(2);
+    });
     let begun = clock::now();
     sleep(CALM).await;
     while clock::since(begun) < lasts {
@@ -159,9 +176,12 @@ async fn strike(world: &World, trouble: Trouble, length: Duration, rng: &mut Rng
         Trouble::Hung => {
             server.faults(|faults| faults.black_hole(Resource::Leases));
             sleep(length).await;
-            server.faults(|faults| {
-                *faults = Faults { streamed_lists: faults.streamed_lists, ..Faults::default() };
-            });
+            server.faults(|faults| faults.fill_hole(Resource::Leases));
+        }
+        Trouble::Behind => stand_still(world, length).await,
+        Trouble::Replaced => {
+            stand_still(world, length).await;
+            server.break_watches();
         }
         Trouble::Poison => {
             let mut turn = 0_usize;
@@ -182,6 +202,12 @@ async fn go_away(world: &World, length: Duration, change: impl FnOnce()) {
     change();
     world.server.faults(|faults| faults.outage = None);
     world.change(|sky| sky.down = false);
+}
+
+async fn stand_still(world: &World, length: Duration) {
+    world.server.faults(|faults| faults.stale = true);
+    sleep(length).await;
+    world.server.faults(|faults| faults.stale = false);
 }
 
 async fn again_and_again(length: Duration, rng: &mut Rng, mut what: impl FnMut()) {

@@ -104,7 +104,14 @@ impl Failure {
 
     pub(super) fn stale(silence: Duration) -> Self {
         let text =
-            format!("a second watch was silent for {silence:.1?}: the API server may be behind");
+            format!("one more watch was silent for {silence:.1?}: the API server may be behind");
+        Self::new(text, Remedy::Relist)
+    }
+
+    pub(super) fn still(version: &str) -> Self {
+        let text = format!(
+            "the API server may be behind: it lists nothing that was written since, and that as of version {version}"
+        );
         Self::new(text, Remedy::Relist)
     }
 

@@ -48,13 +48,13 @@ impl Watcher {
                 Err(Silent) if self.listing.is_some() => {
                     return Err(Failure::late("the rest of a list", wait));
                 }
-                Err(Silent) if settling => {
+                Err(Silent) if settling && !self.is_overdue() => {
                     self.tell(clock::now(), Fact::Alive(self.target.row.kind)).await;
                     continue;
                 }
                 Err(Silent) => {
                     self.pulse.missed();
-                    return self.doubt(wait);
+                    return self.doubt(wait, settling);
                 }
             };
             let at = clock::now();
@@ -83,18 +83,27 @@ impl Watcher {
         if self.listing.is_some() {
             self.patience.headers
         } else if settling {
-            self.patience.settle
+            if self.is_overdue() { self.patience.silence } else { self.patience.settle }
         } else {
             self.pulse.silence().min(longest)
         }
     }
 
-    /// A new stream may end a silence. If it does not, either nobody renews, or the server no longer learns of it: a
-    /// server that lost etcd, among others that did not, sends nothing and knows nothing of that. Only a list, which it has
-    /// to ask etcd for, tells one from the other. For pods that would cost much, and they have no rhythm.
-    fn doubt(&self, wait: Duration) -> Result<(), Failure> {
-        let row = self.target.row;
-        if self.pulse.in_vain() && row.kind.elects() { Err(Failure::stale(wait)) } else { Ok(()) }
+    /// Whether a stream that goes on should begin with what was written while we were blind. If it does not, that it was
+    /// accepted is no sight.
+    fn is_overdue(&self) -> bool {
+        self.target.row.kind.elects() && self.pulse.is_overdue(clock::now())
+    }
+
+    /// A new stream may end a silence. If it does not, or if we are blind anyway, a list must tell whether the server knows
+    /// what happens. For pods that would cost much, and they have no rhythm.
+    fn doubt(&mut self, wait: Duration, blind: bool) -> Result<(), Failure> {
+        if !self.target.row.kind.elects() || !(blind || self.pulse.in_vain()) {
+            self.given_up = true;
+            return Ok(());
+        }
+        self.doubt.begin(self.version.as_deref());
+        Err(Failure::stale(wait))
     }
 
     /// What comes next of a stream. Second looks are taken while it flows, and are no part of it.
@@ -110,11 +119,13 @@ impl Watcher {
                 self.again.ask(client, &self.target, &self.patience, &self.stats);
             }
             tokio::select! {
+                // What comes at the last moment came, and whatever comes at once comes in the same order each time.
+                biased;
+                (name, answer) = self.again.answer() => self.look_again(&name, answer).await,
                 heard = body.frame() => {
                     return Ok(heard.map(|it| it.map(|it| it.into_data().unwrap_or_default())));
                 }
                 () = &mut silence => return Err(Silent),
-                (name, answer) = self.again.answer() => self.look_again(&name, answer).await,
             }
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Listing {
     objects: Vec<Object>,
     /// Whether a part of it was told.
     begun: bool,
+    /// The newest version of its objects, if that can be known.
+    newest: Option<u64>,
     /// What a stream told before the end of its list.
     pub(super) later: Later,
 }
@@ -65,13 +67,13 @@ impl Watcher {
     /// Adds an object of a list. One that cannot be read does not cost the others.
     pub(super) fn item(&mut self, raw: Raw<'_>) {
         match raw.read(self.target.row) {
-            Ok(Seen { said, flaw, .. }) => {
+            Ok(Seen { said, version, flaw }) => {
                 if let Some(flaw) = flaw {
                     self.poisoned(&flaw);
                 }
-                if self.target.admits(&said)
-                    && let Some(listing) = &mut self.listing
-                {
+                let Some(listing) = &mut self.listing else { return };
+                listing.newest = listing.newest.max(version.and_then(|it| it.parse().ok()));
+                if self.target.admits(&said) {
                     listing.objects.extend(said.object());
                 }
             }
@@ -101,6 +103,7 @@ impl Watcher {
             Failure::new(text, Remedy::Relist)
         })?;
         let (kind, mut listing) = (self.target.row.kind, self.listing.take().unwrap_or_default());
+        self.doubt.hear(&version, listing.newest)?;
         self.version = Some(version.clone());
         self.stats.of(kind).listed(by);
         self.listed = Some(clock::now());

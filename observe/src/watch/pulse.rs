@@ -22,6 +22,8 @@ pub(super) struct Pulse {
     /// and the longest that is not, unless there have been others like it.
     longest: Duration,
     last: Option<Time>,
+    /// When bytes last came, whatever became of the stream.
+    heard: Option<Time>,
     /// The usual gap.
     gap: Delta,
     /// The longest of late: many electors that began together write together.
@@ -37,6 +39,7 @@ impl Pulse {
             shortest: patience.silence,
             longest: patience.long_silence,
             last: None,
+            heard: None,
             gap: Delta::ZERO,
             widest: Delta::ZERO,
             beats: 0,
@@ -52,6 +55,7 @@ impl Pulse {
     /// Bytes came.
     pub(super) fn beat(&mut self, at: Time) {
         self.missed = 0;
+        self.heard = Some(at);
         if let Some(last) = self.last.replace(at) {
             self.beats = (self.beats + 1).min(MEMORY);
             let gap = at - last;
@@ -70,17 +74,28 @@ impl Pulse {
         self.missed > 1
     }
 
+    /// Whether nothing came for so long that what was written meanwhile should come as soon as a stream goes on.
+    pub(super) fn is_overdue(&self, now: Time) -> bool {
+        let passed = |heard| length(now - heard);
+        self.heard.is_some_and(|heard| passed(heard) >= self.suspicious())
+    }
+
     /// How long a silence may be. Twice as long after each stream in vain: elections may really stand still.
     pub(super) fn silence(&self) -> Duration {
+        self.suspicious().saturating_mul(1 << self.missed.min(16))
+    }
+
+    fn suspicious(&self) -> Duration {
         if self.beats < MEMORY {
             return Duration::MAX;
         }
-        let length =
-            |delta: Delta| Duration::from_micros(delta.at_least_zero().as_micros().unsigned_abs());
         let by_chance = length(self.gap.ratio(GAPS, 1)).min(self.longest);
-        let silence = by_chance.max(length(self.widest.ratio(3, 2))).max(self.shortest);
-        silence.saturating_mul(1 << self.missed.min(16))
+        by_chance.max(length(self.widest.ratio(3, 2))).max(self.shortest)
     }
+}
+
+fn length(delta: Delta) -> Duration {
+    Duration::from_micros(delta.at_least_zero().as_micros().unsigned_abs())
 }
 
 #[cfg(test)]
@@ -116,6 +131,15 @@ mod tests {
         pulse.broke();
         pulse.beat(Time::from_micros(i64::from(u32::MAX)));
         assert_eq!(pulse.silence(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn a_break_does_not_make_one_forget_when_something_came() {
+        let mut pulse = beating(100, 40);
+        pulse.broke();
+        assert!(!pulse.is_overdue(Time::from_micros(6_000_000)));
+        assert!(pulse.is_overdue(Time::from_micros(7_000_000)));
+        assert!(!beating(100, 20).is_overdue(Time::from_micros(i64::MAX / 2)));
     }
 
     #[test]

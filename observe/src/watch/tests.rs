@@ -2,6 +2,7 @@
 
 mod encodings;
 mod lists;
+mod silence;
 
 use leadership::observation::{Kind, Object};
 use serde_json::{Value, json};
@@ -626,66 +627,6 @@ async fn bookmarks_say_that_the_watch_lives() {
     for _ in 0..3 {
         assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
     }
-}
-
-/// Renews so often that the watch knows the rhythm.
-async fn drum(bench: &mut Bench) {
-    for beat in 0..40 {
-        let by = format!("beat {beat}");
-        bench.renew("ns", "a", &by);
-        assert_eq!(holder(&bench.next().await), applied("ns/a", &by));
-    }
-}
-
-#[tokio::test]
-async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
-    bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
-    bench.renew("ns", "a", "unheard");
-    bench.streams(2).await;
-    bench.faults(|faults| *faults = Faults::default());
-    assert_eq!(holder(&bench.next().await), applied("ns/a", "unheard"));
-    assert_eq!(bench.traffic().lists, 1);
-}
-
-#[tokio::test]
-async fn a_server_that_takes_watches_and_is_silent_is_asked_for_a_list() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
-    bench.faults(|faults| {
-        faults.silent_watches = [Resource::Leases].into();
-        faults.streamed_lists = Some(StreamedLists::Refused);
-    });
-    bench.renew("ns", "a", "unheard");
-    let error = bench.lost().await;
-    assert!(error.contains("may be behind"), "{error}");
-    let Fact::Listed { objects, .. } = bench.next().await else { panic!("no list") };
-    let mut holders = objects.into_iter().map(|object| holder(&Fact::Applied(object)));
-    assert!(holders.any(|it| it == applied("ns/a", "unheard")));
-}
-
-#[tokio::test]
-async fn a_black_hole_is_noticed_by_its_silence() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
-    bench.faults(|faults| faults.black_hole(Resource::Leases));
-    let fell_silent = clock::now();
-    let error = bench.lost().await;
-    assert!(error.contains("within 100ms"), "{error}");
-    assert!(clock::since(fell_silent) < Duration::from_millis(1500));
-    bench.faults(|faults| *faults = Faults::default());
-    assert_eq!(bench.next().await, Fact::Alive(Kind::Lease));
-    assert_eq!(bench.traffic().lists, 1);
 }
 
 #[test]

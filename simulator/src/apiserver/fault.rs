@@ -57,6 +57,9 @@ pub struct Faults {
     pub brief_watches: BTreeSet<Resource>,
     /// Watches of any resource that begin with a list go wrong like this.
     pub streamed_lists: Option<StreamedLists>,
+    /// The server stands still, as one that hears nothing of what is written through others: lists and watches know what was
+    /// so when this began, and bookmarks go on to say that version. What was written comes when this is cleared.
+    pub stale: bool,
     /// Nothing is served in protobuf: who takes JSON, too, gets that, and who does not gets a 406.
     pub without_protobuf: bool,
     /// Watches from a forgotten version are refused with an HTTP 410 rather than with an `ERROR` event after a 200. Real
@@ -70,5 +73,12 @@ impl Faults {
         self.hang_lists.insert(resource);
         self.hang_watch_starts.insert(resource);
         self.silent_watches.insert(resource);
+    }
+
+    /// Ends a black hole.
+    pub fn fill_hole(&mut self, resource: Resource) {
+        self.hang_lists.remove(&resource);
+        self.hang_watch_starts.remove(&resource);
+        self.silent_watches.remove(&resource);
     }
 }

@@ -102,11 +102,17 @@ fn snapshot(
 ) -> Snapshot {
     let id = locked(&server.0.pages).next_id();
     let store = server.store();
-    let mut items = store.list(resource, selector);
+    let mut items = store.shown(resource, selector);
     if metadata_only {
         items = items.iter().map(|item| item.metadata_only(resource)).collect();
     }
-    Snapshot { id, version: store.version(), items, metadata_only, counted: selector.is_open() }
+    Snapshot {
+        id,
+        version: store.shown_version(),
+        items,
+        metadata_only,
+        counted: selector.is_open(),
+    }
 }
 
 /// A part of a snapshot, in the encoding that it was asked for.

@@ -34,7 +34,6 @@ pub use review::Accounts;
 
 use list::Pages;
 use resource::ROWS;
-use selector::Selector;
 use store::Store;
 
 use crate::{Now, Scene};
@@ -178,7 +177,7 @@ impl ApiServer {
     /// All objects of a resource, by namespace and name.
     #[must_use]
     pub fn list(&self, resource: Resource) -> Vec<Value> {
-        let encoded = self.store().list(resource, &Selector::default());
+        let encoded = self.store().list(resource);
         encoded
             .iter()
             .map(|object| serde_json::from_slice(&object.object()).unwrap_or_default())
@@ -248,7 +247,11 @@ impl ApiServer {
 
     /// Sets and clears faults: `server.faults(|f| f.unauthorized = true)`. An outage breaks open watches.
     pub fn faults(&self, edit: impl FnOnce(&mut Faults)) {
-        self.0.faults.send_modify(edit);
+        self.0.faults.send_modify(|faults| {
+            edit(faults);
+            // Before any watch learns of it.
+            self.store().stand_still(faults.stale);
+        });
         if self.0.faults.borrow().outage.is_some() {
             self.break_watches();
         }

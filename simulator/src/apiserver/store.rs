@@ -26,10 +26,20 @@ struct Stored {
 
 type Key = (String, String);
 
+type Objects = BTreeMap<Key, Stored>;
+
+/// What a server that stands still knows.
+#[derive(Debug)]
+struct Past {
+    version: u64,
+    /// Of each resource.
+    objects: Vec<Objects>,
+}
+
 /// Objects and recent changes of one resource.
 #[derive(Debug, Default)]
 struct Collection {
-    objects: BTreeMap<Key, Stored>,
+    objects: Objects,
     changes: VecDeque<Change>,
     /// A watch from a version below this one has lost changes.
     oldest: u64,
@@ -40,6 +50,8 @@ struct Collection {
 pub(crate) struct Store {
     version: u64,
     collections: Vec<Collection>,
+    /// While nothing new is shown.
+    past: Option<Past>,
     history: usize,
     rng: SmallRng,
 }
@@ -49,6 +61,7 @@ impl Store {
         Self {
             version: 1,
             collections: ROWS.iter().map(|_| Collection::default()).collect(),
+            past: None,
             history,
             rng: SmallRng::seed_from_u64(seed),
         }
@@ -56,6 +69,26 @@ impl Store {
 
     pub(crate) fn version(&self) -> u64 {
         self.version
+    }
+
+    /// From now on nothing new is shown to clients, or everything again.
+    pub(crate) fn stand_still(&mut self, still: bool) {
+        if still != self.past.is_some() {
+            let objects = || self.collections.iter().map(|kept| kept.objects.clone()).collect();
+            self.past = still.then(|| Past { version: self.version, objects: objects() });
+        }
+    }
+
+    /// The newest version that clients are shown.
+    pub(crate) fn shown_version(&self) -> u64 {
+        self.past.as_ref().map_or(self.version, |past| past.version)
+    }
+
+    /// All admitted objects that clients are shown, by namespace and name.
+    pub(crate) fn shown(&self, resource: Resource, selector: &Selector) -> Vec<Encoded> {
+        let now = &self.collections[resource as usize].objects;
+        let objects = self.past.as_ref().map_or(now, |past| &past.objects[resource as usize]);
+        admitted(objects, selector)
     }
 
     /// Creates or replaces; with `create` a taken name is refused. A `metadata.resourceVersion` must be the stored one.
@@ -188,17 +221,12 @@ impl Store {
         stored.map(|stored| &stored.encoded).ok_or_else(|| not_found(resource, name))
     }
 
-    /// All admitted objects, by namespace and name.
-    pub(crate) fn list(&self, resource: Resource, selector: &Selector) -> Vec<Encoded> {
-        self.collections[resource as usize]
-            .objects
-            .values()
-            .filter(|stored| selector.admits(&stored.facets))
-            .map(|stored| stored.encoded.clone())
-            .collect()
+    /// All objects there are, by namespace and name.
+    pub(crate) fn list(&self, resource: Resource) -> Vec<Encoded> {
+        admitted(&self.collections[resource as usize].objects, &Selector::default())
     }
 
-    /// The admitted events after `version`.
+    /// The admitted events after `version` that clients are shown.
     pub(crate) fn since(
         &self,
         resource: Resource,
@@ -212,9 +240,16 @@ impl Store {
             return Err(Gone { asked: version, oldest });
         }
         let from = kept.changes.partition_point(|change| change.version <= version);
-        let changes = kept.changes.range(from..);
+        let shown = self.shown_version();
+        let to = kept.changes.partition_point(|change| change.version <= shown).max(from);
+        let changes = kept.changes.range(from..to);
         Ok(changes.filter_map(|change| change.seen_through(selector, encoding)).collect())
     }
+}
+
+fn admitted(objects: &Objects, selector: &Selector) -> Vec<Encoded> {
+    let admitted = objects.values().filter(|stored| selector.admits(&stored.facets));
+    admitted.map(|stored| stored.encoded.clone()).collect()
 }
 
 fn key(namespace: &str, name: &str) -> Key {

@@ -125,7 +125,7 @@ impl Watch {
     fn start_with_everything(&mut self, marked: bool) {
         let (items, version) = {
             let store = self.server.store();
-            (store.list(self.resource, &self.selector), store.version())
+            (store.shown(self.resource, &self.selector), store.shown_version())
         };
         self.cursor = version;
         let encoding = self.form.encoding;
@@ -212,7 +212,7 @@ impl Watch {
         let since = {
             let store = self.server.store();
             let since = store.since(self.resource, self.cursor, &self.selector, self.form.encoding);
-            self.cursor = self.cursor.max(store.version());
+            self.cursor = self.cursor.max(store.shown_version());
             since
         };
         match since {
