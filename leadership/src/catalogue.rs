@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::identity::Reading;
 use crate::lock::LockKey;
 use crate::observation::Owner;
+use crate::text::harmful;
 
 pub use entry::{Class, Entry, Evidence, Timing, Workload};
 use name::{Name, Pattern};
@@ -98,8 +99,9 @@ impl Catalogue {
     /// A catalogue of these entries: the first one that matches a lock counts.
     ///
     /// # Errors
-    /// When an entry has no id, or the id of another one; when it matches nothing, or not its own
-    /// samples; when a regular expression cannot be read; when no elector would accept its timing.
+    /// When an entry has no id, or the id of another one; when a text of it would harm a terminal; when
+    /// it matches nothing, or not its own samples; when a regular expression cannot be read; when no
+    /// elector would accept its timing.
     pub fn new(entries: Vec<Entry>) -> Result<Self, CatalogueError> {
         let mut catalogue = Self::default();
         let mut ids = BTreeSet::new();
@@ -172,6 +174,7 @@ impl Rule {
         if entry.id.is_empty() {
             return Err("it has no id".to_owned());
         }
+        legible(&entry)?;
         let blank = entry.title.is_empty();
         entry.title = if blank { Arc::clone(&entry.id) } else { entry.title };
         if entry.leases.is_empty() && entry.pattern.is_none() && entry.owner.is_none() {
@@ -239,4 +242,20 @@ impl Rule {
 
 fn pattern(field: &str, text: Option<&Arc<str>>) -> Result<Option<Pattern>, String> {
     text.map(|text| Pattern::new(text)).transpose().map_err(|why| format!("{field}: {why}"))
+}
+
+/// Lists, metrics and terminals show these texts as they are. Only a hint may have several lines.
+fn legible(entry: &Entry) -> Result<(), String> {
+    let hint = entry.hint.as_deref().unwrap_or_default().split('\n').map(|line| ("hint", line));
+    let library = entry.library.as_deref().unwrap_or_default();
+    let texts = [("id", &*entry.id), ("title", &*entry.title), ("library", library)];
+    let bad = texts.into_iter().chain(hint).find_map(|(field, text)| {
+        text.chars().find(|c| harmful(*c)).map(|c| (field, u32::from(c)))
+    });
+    match bad {
+        Some((field, code)) => Err(format!(
+            "{field}: the character U+{code:04X} does harm where it is shown: leave it out"
+        )),
+        None => Ok(()),
+    }
 }

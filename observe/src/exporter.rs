@@ -3,6 +3,7 @@
 //! Its picture is asked for again and again, its events come as a stream that is taken up where it broke off. Times
 //! are those of the exporter's clock.
 
+mod sight;
 mod stream;
 
 use std::sync::Arc;
@@ -10,8 +11,7 @@ use std::time::Duration;
 
 use http::{Request, StatusCode, header};
 use kube::client::Body;
-use leadership::snapshot::{Election, Snapshot, Watch};
-use leadership::time::Time;
+use leadership::snapshot::Snapshot;
 use serde::Deserialize;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
@@ -21,6 +21,7 @@ use crate::access::{self, Access, AccessError, Cluster};
 use crate::ask::{self, Refusal};
 use crate::clock;
 use crate::drive::{EVENTS, Live};
+use sight::Sight;
 
 /// The form of answers that is understood.
 const SCHEMA: &str = "leadership-exporter/v1";
@@ -81,21 +82,14 @@ impl Exporter {
     }
 
     async fn pictures(self, out: watch::Sender<Arc<Snapshot>>) {
-        let mut last = Arc::new(Snapshot::default());
-        let mut away: Option<Time> = None;
+        let mut sight = Sight::default();
         loop {
             let began = clock::now();
-            match self.picture().await {
-                Ok(snapshot) => {
-                    away = None;
-                    last = Arc::new(snapshot);
-                    out.send_replace(Arc::clone(&last));
-                }
-                Err(error) => {
-                    let since = *away.get_or_insert(began);
-                    out.send_replace(Arc::new(stale(&last, since, &error)));
-                }
-            }
+            let shown = match self.picture().await {
+                Ok(picture) => sight.seen(picture, clock::now()),
+                Err(error) => sight.missed(began, clock::now(), &error),
+            };
+            out.send_replace(shown);
             sleep(EVERY.max(clock::since(began) * SHARE)).await;
         }
     }
@@ -127,31 +121,6 @@ fn told(refusal: &Refusal) -> String {
             format!("{text}; --exporter-token-file names a file with a token")
         }
         _ => text,
-    }
-}
-
-/// The last picture, since when it is old, and why.
-fn stale(last: &Snapshot, since: Time, error: &str) -> Snapshot {
-    let blind = |election: &Arc<Election>| {
-        let blind_since = Some(election.blind_since.map_or(since, |before| before.min(since)));
-        Arc::new(Election { blind_since, ..Election::clone(election) })
-    };
-    let error: Arc<str> = error.into();
-    let broken = |watch: &Watch| Watch {
-        up: false,
-        blind_since: Some(watch.blind_since.map_or(since, |before| before.min(since))),
-        last_error: Some(Arc::clone(&error)),
-        ..watch.clone()
-    };
-    let watches = match last.watches.as_slice() {
-        [] => crate::several::away(Some(error)),
-        watches => watches.iter().map(broken).collect(),
-    };
-    Snapshot {
-        elections: last.elections.iter().map(blind).collect(),
-        missing: last.missing.clone(),
-        watches,
-        ..*last
     }
 }
 

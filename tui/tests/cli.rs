@@ -113,6 +113,21 @@ fn no_kubeconfig_is_told_with_what_to_do() {
     assert!(errors.contains("--kubeconfig"), "{errors}");
 }
 
+#[test]
+fn a_config_file_that_is_not_there_is_told_with_what_to_do() {
+    let (code, _, errors) = run(&["list", "--demo", "--config", "/nowhere"]);
+    assert_eq!(code, 2);
+    assert!(errors.contains("/nowhere: the config file cannot be read"), "{errors}");
+    assert!(errors.contains("--config"), "{errors}");
+}
+
+#[test]
+fn an_empty_list_tells_that_others_were_not_looked_at() {
+    let (code, out, _) = run(&["list", "--demo", "-n", "nope"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("No elections") && out.contains("Without -n and -l"), "{out}");
+}
+
 fn kubeconfig(directory: &TempDir, server: &str) -> PathBuf {
     let text = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: here\n\

@@ -101,6 +101,8 @@ fn entries_that_fit_together_are_taken() {
         timed(15, Some(10), Some(2)),
         timed(15, None, None),
         expecting(Some("d")),
+        Entry { title: "Ordnung für Ärzte".into(), ..listed("ä", &["x"]) },
+        Entry { hint: Some("of a folded\ntext\n".into()), ..listed("a", &["x"]) },
     ] {
         assert!(Catalogue::new(vec![good.clone()]).is_ok(), "{good:?}");
     }
@@ -111,6 +113,11 @@ fn entries_that_make_no_sense_are_refused_by_name() {
     for (entries, place, words) in [
         (vec![listed("a", &["x"]), listed("a", &["y"])], 1, "same id"),
         (vec![listed("", &["x"])], 0, "no id"),
+        (vec![listed("a\u{1b}[2J", &["x"])], 0, "id: the character U+001B"),
+        (vec![listed("a\nb", &["x"])], 0, "id: the character U+000A"),
+        (vec![Entry { title: "\u{202e}t".into(), ..listed("a", &["x"]) }], 0, "title: the char"),
+        (vec![Entry { library: Some("\u{9b}".into()), ..listed("a", &["x"]) }], 0, "library: "),
+        (vec![Entry { hint: Some("see\r".into()), ..listed("a", &["x"]) }], 0, "hint: "),
         (vec![listed("a", &["x"]), entry("b")], 1, "matches nothing"),
         (vec![pattern("a", "x(")], 0, "unclosed group"),
         (vec![pattern("a", "(?P<shrad>x)")], 0, "\"shrad\" means nothing"),

@@ -1,4 +1,5 @@
 use leadership::observation::Kind;
+use leadership::time::Time;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -64,6 +65,23 @@ async fn the_last_picture_of_an_exporter_stays_when_it_goes() {
     assert!(!watch.up && watch.listed, "{watch:?}");
     let error = watch.last_error.as_deref().unwrap();
     assert!(error.contains("no answer from the exporter"), "{error}");
+}
+
+#[test]
+fn losses_of_ours_are_counted_on_when_an_exporter_was_started_anew() {
+    let picture = || serde_json::from_str::<Leases>(&answer(SCHEMA)).unwrap().snapshot;
+    let at = |seconds: i64| Time::from_micros(1_800_000_000_000_000 + seconds * 1_000_000);
+    let counts = |shown: &Snapshot| {
+        let watch = shown.watch(Kind::Lease).unwrap();
+        (watch.up, watch.losses, watch.blind.as_micros() / 1_000_000)
+    };
+    let mut sight = sight::Sight::default();
+    assert_eq!(counts(&sight.seen(picture(), at(0))), (true, 0, 0));
+    assert_eq!(counts(&sight.missed(at(1), at(2), "gone")), (false, 1, 1));
+    assert_eq!(counts(&sight.missed(at(3), at(4), "gone")), (false, 1, 3));
+    assert_eq!(counts(&sight.seen(picture(), at(5))), (true, 1, 4));
+    assert_eq!(counts(&sight.seen(picture(), at(6))), (true, 1, 4));
+    assert_eq!(counts(&sight.missed(at(7), at(9), "gone")), (false, 2, 6));
 }
 
 #[tokio::test]

@@ -137,10 +137,12 @@ impl App {
         }
     }
 
-    /// Keeps the filter, or obeys the command. One that cannot be obeyed stays, with the reason.
+    /// Keeps the filter, or obeys the command. One that cannot be read or obeyed stays, with the
+    /// reason.
     fn finish(&mut self, now: Time) -> Option<Effect> {
         let prompt = self.prompt.take()?;
         if prompt.purpose == Purpose::Filter {
+            self.prompt = self.filter.error().is_some().then_some(prompt);
             return None;
         }
         match command_line::obey(self, prompt.text.trim(), now) {

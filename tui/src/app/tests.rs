@@ -114,6 +114,16 @@ fn a_filter_applies_while_it_is_typed_and_enter_keeps_it() {
 }
 
 #[test]
+fn a_filter_that_cannot_be_read_is_not_kept_by_enter() {
+    let mut app = app();
+    press(&mut app, "/git[\n");
+    let typed = app.prompt.as_ref().map(|prompt| prompt.text.as_str());
+    assert_eq!(typed, Some("git["), "it can be mended");
+    press(&mut app, "\u{8}\n");
+    assert_eq!((names(&app), app.prompt.is_none()), (vec!["gitjob"], true));
+}
+
+#[test]
 fn escape_restores_the_filter_that_was_there_before() {
     let mut app = app();
     press(&mut app, "/git\n/ nothing");

@@ -13,6 +13,7 @@ use std::path::Path;
 use anyhow::Context;
 use observe::drive::Live;
 use observe::evict;
+use rustix::termios::{QueueSelector, tcflush};
 
 use super::{Exit, lease};
 use crate::args::{DrillArgs, SourceArgs};
@@ -83,12 +84,13 @@ async fn dry_run(watched: &Watched, plan: &Plan) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-/// Asks a person.
+/// Asks a person. What was typed before the question is no answer to it.
 fn agreed(plan: &Plan) -> anyhow::Result<bool> {
     anyhow::ensure!(
         stdin().is_terminal(),
         "nobody is there to agree: pass --yes to end the leader without a question"
     );
+    tcflush(stdin(), QueueSelector::IFlush)?;
     eprint!("{} [y/N] ", plan.question());
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer)?;

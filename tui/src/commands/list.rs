@@ -28,6 +28,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
     let page = Page {
         snapshot: &snapshot,
         source,
+        narrowed: cli.source.selector.is_some() || !cli.source.namespaces.is_empty(),
         lens: Lens { now, glyphs: terminal::theme(&cli.screen).glyphs },
     };
     let mut out = BufWriter::new(stdout().lock());
@@ -44,6 +45,8 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
 struct Page<'a> {
     snapshot: &'a Snapshot,
     source: String,
+    /// Whether only some namespaces or labels are looked at.
+    narrowed: bool,
     lens: Lens,
 }
 
@@ -88,7 +91,8 @@ impl Page<'_> {
 
     fn table(&self, out: &mut impl Write, width: In) -> io::Result<()> {
         if self.snapshot.elections.is_empty() {
-            return writeln!(out, "No elections at {}.", format::stamp(self.lens.now));
+            let others = if self.narrowed { " Without -n and -l there may be others." } else { "" };
+            return writeln!(out, "No elections at {}.{others}", format::stamp(self.lens.now));
         }
         let rows = self.rows(width);
         let widths: Vec<usize> = (0..rows[0].len())

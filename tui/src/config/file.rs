@@ -45,7 +45,12 @@ impl File {
     pub fn read(command: &Command, path: PathBuf) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(&path) {
             Ok(text) => Self::parse(command, path, &text),
-            Err(error) => Err(ConfigError { path, line: None, what: error.to_string() }),
+            Err(error) => {
+                let what = format!(
+                    "the config file cannot be read: {error}; mend it, or name another with --config"
+                );
+                Err(ConfigError { path, line: None, what })
+            }
         }
     }
 

@@ -159,6 +159,22 @@ fn a_drill_has_the_terminal_to_itself_and_gives_it_back() {
 }
 
 #[test]
+fn what_was_typed_before_a_drill_asked_is_no_answer() {
+    let mut session = Session::demo();
+    session.wait_for_rows();
+    session.press("/kube-scheduler\rD");
+    session.wait_for_text("learning how often");
+    session.press("yes\r");
+    session.wait_for_text("[y/N]");
+    session.press("n\r");
+    session.wait_for_text("nothing was done");
+    session.wait_for_text("Enter goes back");
+    session.press("\rq");
+    assert_eq!(session.wait_for_end(), 0);
+    session.assert_restored();
+}
+
+#[test]
 fn a_recording_is_played_to_any_time_of_it() {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleet-top"));
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/src/view/pictures/fleet.jsonl");

@@ -6,6 +6,7 @@ fn printed(format: ListFormat) -> String {
     let page = Page {
         snapshot: &samples::fleet(),
         source: "test".to_owned(),
+        narrowed: false,
         lens: Lens { now: samples::NOW, glyphs: UNICODE },
     };
     let mut out = Vec::new();
