@@ -40,11 +40,7 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     // Of several clusters one that is away does not hide the others.
     for watch in leases_of(&picture).filter(|watch| !watch.listed) {
         let error = watch.last_error.as_deref().unwrap_or("one cluster did not answer in time");
-        eprintln!(
-            "fleet-top: no list of leases from {}{}",
-            text::clean(error),
-            remedy::advice(error)
-        );
+        tell!("fleet-top: no list of leases from {}{}", text::clean(error), remedy::advice(error));
     }
     let pods = until(live, |snapshot| {
         let watch = snapshot.watch(Kind::Pod);
@@ -53,7 +49,7 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     // Without pods the list still tells who leads.
     let _ = time::timeout(PODS, pods).await;
     if let Some(note) = note(&newest(live)) {
-        eprintln!("fleet-top: {note}");
+        tell!("fleet-top: {note}");
     }
     Ok(())
 }
@@ -71,7 +67,7 @@ async fn leases(live: &mut Live, name: &str, patience: Duration) -> bool {
         return false;
     }
     let picture = newest(live);
-    eprintln!("fleet-top: {}", not_yet(name, patience, picture.watch(Kind::Lease)));
+    tell!("fleet-top: {}", not_yet(name, patience, picture.watch(Kind::Lease)));
     if patience.is_zero() {
         return until(live, some).await;
     }

@@ -3,6 +3,9 @@
 //! One channel of messages changes one state ([`app`]), which [`view`] draws for a given time. Keys
 //! ([`keymap`]), columns ([`columns`]), facts ([`facts`]) and commands ([`commands`]) are tables.
 
+#[macro_use]
+mod tell;
+
 pub mod app;
 pub mod args;
 pub mod columns;

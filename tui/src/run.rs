@@ -22,7 +22,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let file = match configured(&args) {
         Ok(file) => file,
         Err(error) => {
-            eprintln!("{}: {error}", name(args.first()));
+            tell!("{}: {error}", name(args.first()));
             return ExitCode::from(USAGE);
         }
     };
@@ -39,7 +39,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}: {error:#}", name(args.first()));
+            tell!("{}: {error:#}", name(args.first()));
             ExitCode::FAILURE
         }
     }

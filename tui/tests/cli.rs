@@ -122,6 +122,18 @@ fn a_config_file_that_is_not_there_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_closed_standard_error_ends_nothing() {
+    let args = ["wait", "kube-scheduler", "--demo", "--for=failover", "--timeout=1s"];
+    let mut child = fleet_top(&args)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(124));
+}
+
+#[test]
 fn an_empty_list_tells_that_others_were_not_looked_at() {
     let (code, out, _) = run(&["list", "--demo", "-n", "nope"]);
     assert_eq!(code, 0);

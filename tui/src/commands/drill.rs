@@ -35,15 +35,15 @@ pub(super) async fn run(source: &SourceArgs, args: &DrillArgs) -> anyhow::Result
     first_list::wait(&mut live, &watched.address(), source.request_timeout).await?;
     // A mistake in the name is told before we learn anything.
     lease::find(&newest(&live), &args.lease)?;
-    eprintln!("fleet-top: learning how often {} is renewed", args.lease);
+    tell!("fleet-top: learning how often {} is renewed", args.lease);
     first_list::learn(&mut live, Some(&args.lease), args.settle).await;
     let plan = plan(&live, args)?;
-    eprint!("{}", plan.told(&watched.name()));
+    crate::tell::part(format_args!("{}", plan.told(&watched.name())));
     if args.dry_run {
         return dry_run(&watched, &plan).await;
     }
     if !args.yes && !agreed(&plan)? {
-        eprintln!("fleet-top: nothing was done");
+        tell!("fleet-top: nothing was done");
         return Ok(Exit::Failed);
     }
     let first = again(&live, args, &plan)?;
@@ -91,7 +91,7 @@ fn agreed(plan: &Plan) -> anyhow::Result<bool> {
         "nobody is there to agree: pass --yes to end the leader without a question"
     );
     tcflush(stdin(), QueueSelector::IFlush)?;
-    eprint!("{} [y/N] ", plan.question());
+    crate::tell::part(format_args!("{} [y/N] ", plan.question()));
     let mut answer = String::new();
     stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -43,12 +43,12 @@ pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Resul
                 writeln!(stdout().lock(), "{pod}")?;
             }
             if let Some(doubt) = doubt {
-                eprintln!("fleet-top: {}: {doubt}", election.key);
+                tell!("fleet-top: {}: {doubt}", election.key);
             }
             Ok(Exit::Fine)
         }
         Answer::Nobody(why) => {
-            eprintln!("fleet-top: nobody leads {}: {why}", election.key);
+            tell!("fleet-top: nobody leads {}: {why}", election.key);
             Ok(Exit::Leaderless)
         }
         Answer::NoPod(..) if !named => Ok(Exit::Fine),

@@ -98,7 +98,7 @@ impl Pursuit<'_> {
         let led = match led(election) {
             Ok(led) => led,
             Err(Some(why)) => {
-                eprintln!("fleet-top: nobody leads {}: {why}", election.key);
+                tell!("fleet-top: nobody leads {}: {why}", election.key);
                 return Ok(Exit::Leaderless);
             }
             Err(None) => anyhow::bail!("the pod that leads {} is not known", election.key),
@@ -118,7 +118,7 @@ impl Pursuit<'_> {
         loop {
             let known = successor(&newest(&self.live), &self.args.lease, before.as_ref());
             if known.is_none() && before.is_none() {
-                eprintln!("fleet-top: nobody leads {} now; waiting", self.args.lease);
+                tell!("fleet-top: nobody leads {} now; waiting", self.args.lease);
             }
             let led = match known {
                 Some(led) => led,
@@ -172,7 +172,7 @@ impl Pursuit<'_> {
                     Ok(Some(line)) => self.printer.print(&line, log.is_ready())?,
                     Ok(None) => return Ok(false),
                     Err(error) => {
-                        eprintln!("fleet-top: {error}");
+                        tell!("fleet-top: {error}");
                         return Ok(false);
                     }
                 },
@@ -216,7 +216,7 @@ impl Pursuit<'_> {
 
     fn tell_failover(&self, led: &Led) {
         let (lease, since) = (&self.args.lease, format::stamp(led.start));
-        eprintln!("fleet-top: pod {} leads {lease} since {since}; its log follows", led.pod);
+        tell!("fleet-top: pod {} leads {lease} since {since}; its log follows", led.pod);
     }
 
     /// As kubectl does, where nobody said which container.
@@ -226,7 +226,7 @@ impl Pursuit<'_> {
             && self.printer.first_of(container)
         {
             let others = log.others.join(", ");
-            eprintln!("fleet-top: container \"{container}\"; -c reads another: {others}");
+            tell!("fleet-top: container \"{container}\"; -c reads another: {others}");
         }
     }
 }
@@ -235,7 +235,7 @@ impl Pursuit<'_> {
 fn tell_once(told: &mut String, error: &LogError) {
     let error = error.to_string();
     if *told != error {
-        eprintln!("fleet-top: {error}");
+        tell!("fleet-top: {error}");
         *told = error;
     }
 }

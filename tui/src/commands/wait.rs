@@ -53,7 +53,7 @@ pub(super) async fn run(source: &SourceArgs, args: &WaitArgs) -> anyhow::Result<
         }
         election => {
             let state = election.map_or_else(|error| error.to_string(), state);
-            eprintln!("fleet-top: timed out after {:?}: {state}", args.timeout);
+            tell!("fleet-top: timed out after {:?}: {state}", args.timeout);
             Ok(Exit::TimedOut)
         }
     }

@@ -20,7 +20,7 @@ pub(super) async fn run(
     keyboard.stop().await;
     screen.leave();
     if let Err(error) = drill(lease).await {
-        eprintln!("fleet-top: {error:#}");
+        tell!("fleet-top: {error:#}");
     }
     spawn_blocking(wait_for_enter).await??;
     screen.renew()?;

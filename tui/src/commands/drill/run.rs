@@ -52,7 +52,7 @@ impl Drill<'_> {
                 Ok(run) => runs.push(run),
                 Err(error) if runs.is_empty() => return Err(error),
                 Err(error) => {
-                    eprintln!("fleet-top: run {number}: {error:#}");
+                    tell!("fleet-top: run {number}: {error:#}");
                     return Ok(runs);
                 }
             }
@@ -62,7 +62,7 @@ impl Drill<'_> {
             match self.next(&plan).await {
                 Ok(next) => plan = next,
                 Err(error) => {
-                    eprintln!("fleet-top: no further run: {error:#}");
+                    tell!("fleet-top: no further run: {error:#}");
                     return Ok(runs);
                 }
             }
@@ -75,19 +75,19 @@ impl Drill<'_> {
         let mut events = self.live.events.resubscribe();
         let asked = clock::now();
         evict::send_away(self.watched.cluster("a drill")?, &plan.order).await?;
-        eprintln!("{}  run {number}: pod {} is asked to go", format::clock(asked), plan.order.pod);
+        tell!("{}  run {number}: pod {} is asked to go", format::clock(asked), plan.order.pod);
         let awaited = Awaited { plan, asked };
         let told = timeout(self.args.timeout, awaited.next(&mut events, Stage::Provisional)).await;
         let told = told.ok().flatten();
         let until = clock::now();
         let spoken = probes.told(until);
         let Some(told) = told else {
-            eprintln!("{}  nobody else leads, given up", format::clock(until));
+            tell!("{}  nobody else leads, given up", format::clock(until));
             return Ok(Run::new(number, plan, asked, None, spoken));
         };
         let took = format::measured(told.first_write - asked);
         let at = format::clock(told.first_write);
-        eprintln!("{at}  {} leads, {took} after the request; numbers settle", told.to);
+        tell!("{at}  {} leads, {took} after the request; numbers settle", told.to);
         let last = match told.stage {
             Stage::Final => told,
             Stage::Provisional => {
