@@ -43,7 +43,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// What only a watch can tell.
-fn of_watch(watch: &Watch, count: impl ToString) -> Cell {
+fn of_watch(watch: &Watch, count: impl ToString + Copy) -> Cell {
     if watch.looked_up {
         return Cell::nothing();
     }
