@@ -2,22 +2,23 @@
 
 use super::*;
 
-/// Renews so often that the watch knows the rhythm.
-async fn drum(bench: &mut Bench) {
+/// A stream that was renewed on so often that the watch knows the rhythm.
+async fn drummed() -> Bench {
+    let mut bench = Bench::with_leases(hasty()).await;
+    bench.watch(Kind::Lease).await;
+    bench.listed().await;
+    bench.streaming().await;
     for beat in 0..40 {
         let by = format!("beat {beat}");
         bench.renew("ns", "a", &by);
         assert_eq!(holder(&bench.next().await), applied("ns/a", &by));
     }
+    bench
 }
 
 #[tokio::test]
 async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
+    let mut bench = drummed().await;
     bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
     bench.renew("ns", "a", "unheard");
     bench.streams(2).await;
@@ -28,11 +29,7 @@ async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
 
 #[tokio::test]
 async fn a_server_that_takes_watches_and_is_silent_is_asked_for_a_list() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
+    let mut bench = drummed().await;
     bench.faults(|faults| {
         faults.silent_watches = [Resource::Leases].into();
         faults.streamed_lists = Some(StreamedLists::Refused);
@@ -47,11 +44,7 @@ async fn a_server_that_takes_watches_and_is_silent_is_asked_for_a_list() {
 
 #[tokio::test]
 async fn a_black_hole_is_noticed_by_its_silence() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
+    let mut bench = drummed().await;
     bench.faults(|faults| faults.black_hole(Resource::Leases));
     let fell_silent = clock::now();
     let error = bench.lost().await;
@@ -65,11 +58,7 @@ async fn a_black_hole_is_noticed_by_its_silence() {
 
 #[tokio::test]
 async fn a_watch_that_goes_on_and_brings_nothing_of_what_was_missed_is_no_sight() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
+    let mut bench = drummed().await;
     bench.faults(|faults| faults.black_hole(Resource::Leases));
     bench.lost().await;
     bench.faults(|faults| faults.stale = true);
@@ -84,11 +73,7 @@ async fn a_watch_that_goes_on_and_brings_nothing_of_what_was_missed_is_no_sight(
 #[tokio::test]
 async fn a_server_that_stands_still_is_not_believed_until_it_has_news() {
     for replaced in [false, true] {
-        let mut bench = Bench::with_leases(hasty()).await;
-        bench.watch(Kind::Lease).await;
-        bench.listed().await;
-        bench.streaming().await;
-        drum(&mut bench).await;
+        let mut bench = drummed().await;
         // Others wrote before, and nobody told this watch of that.
         bench.renew("kube-node-lease", "n", "n");
         bench.faults(|faults| faults.stale = true);
@@ -111,11 +96,7 @@ async fn a_server_that_stands_still_is_not_believed_until_it_has_news() {
 
 #[tokio::test]
 async fn where_nobody_renews_a_server_that_hears_of_others_is_believed() {
-    let mut bench = Bench::with_leases(hasty()).await;
-    bench.watch(Kind::Lease).await;
-    bench.listed().await;
-    bench.streaming().await;
-    drum(&mut bench).await;
+    let mut bench = drummed().await;
     let server = bench.sim.server().clone();
     bench.tasks.spawn(async move {
         loop {
