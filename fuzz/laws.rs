@@ -69,13 +69,24 @@ pub(crate) fn stream(bytes: &[u8], size: usize) -> usize {
     let mut read = 0;
     for row in &ROWS {
         for encoding in [Encoding::Json, Encoding::Protobuf] {
-            let whole = objects(row, encoding, LIMIT, [bytes]);
-            let pieces = objects(row, encoding, LIMIT, bytes.chunks(size.max(1)));
+            let whole = events(row, encoding, [bytes]);
+            let pieces = events(row, encoding, bytes.chunks(size.max(1)));
             assert_eq!(format!("{whole:?}"), format!("{pieces:?}"));
-            read += whole.into_iter().flatten().flatten().count();
+            read += whole.0.into_iter().flatten().count();
         }
     }
     read
+}
+
+/// What is read of the events of a stream, and how it ends.
+fn events<'a>(
+    row: &Row,
+    encoding: Encoding,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> (Vec<Result<Seen, Unreadable>>, Result<(), String>) {
+    let mut read = Vec::new();
+    let ended = objects(row, encoding, LIMIT, pieces, |event| read.push(event));
+    (read, ended)
 }
 
 /// Bytes as a recording: how many observations are folded.

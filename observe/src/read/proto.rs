@@ -101,6 +101,7 @@ pub(crate) enum Raw<'a> {
 }
 
 /// Takes the next field off the front; none at the end.
+#[inline]
 pub(crate) fn next_field<'a>(rest: &mut &'a [u8]) -> Result<Option<(u64, Raw<'a>)>, Malformed> {
     if rest.is_empty() {
         return Ok(None);
@@ -110,6 +111,7 @@ pub(crate) fn next_field<'a>(rest: &mut &'a [u8]) -> Result<Option<(u64, Raw<'a>
 }
 
 /// Takes the value after this tag off the front.
+#[inline]
 pub(crate) fn next_value<'a>(tag: u64, rest: &mut &'a [u8]) -> Result<Raw<'a>, Malformed> {
     match tag & 7 {
         0 => varint(rest).map(Raw::Number),
@@ -123,6 +125,7 @@ pub(crate) fn next_value<'a>(tag: u64, rest: &mut &'a [u8]) -> Result<Raw<'a>, M
     }
 }
 
+#[inline]
 fn taken<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], Malformed> {
     let length = usize::try_from(length).map_err(|_| Malformed)?;
     let (bytes, after) = rest.split_at_checked(length).ok_or(Malformed)?;
@@ -130,8 +133,19 @@ fn taken<'a>(rest: &mut &'a [u8], length: u64) -> Result<&'a [u8], Malformed> {
     Ok(bytes)
 }
 
-/// Takes a number off the front.
+/// Takes a number off the front. Nearly all have one byte.
+#[inline]
 pub(crate) fn varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
+    match rest.split_first() {
+        Some((byte, after)) if *byte < 0x80 => {
+            *rest = after;
+            Ok(u64::from(*byte))
+        }
+        _ => long_varint(rest),
+    }
+}
+
+fn long_varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
     let mut number = 0;
     for place in 0..10 {
         let (byte, after) = rest.split_first().ok_or(Malformed)?;
@@ -145,6 +159,7 @@ pub(crate) fn varint(rest: &mut &[u8]) -> Result<u64, Malformed> {
 }
 
 impl<'a> Bytes<'a> {
+    #[inline]
     fn next_field(&mut self) -> Result<Option<(u64, Value<'a>)>, Malformed> {
         let bad_text = self.bad_text;
         let field = next_field(&mut self.bytes)?;

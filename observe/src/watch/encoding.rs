@@ -114,7 +114,8 @@ impl Raw<'_> {
     }
 }
 
-/// Reads all whole events of a stream that comes in these pieces, as a watch does. For benches and fuzzers.
+/// Reads all whole events of a stream that comes in these pieces, as a watch does, and hands each over. For benches and
+/// fuzzers.
 ///
 /// # Errors
 /// When a frame is longer than `limit` bytes, with a text for people.
@@ -123,13 +124,13 @@ pub fn objects<'a>(
     encoding: Encoding,
     limit: usize,
     pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Vec<Result<Seen, Unreadable>>, String> {
+    mut take: impl FnMut(Result<Seen, Unreadable>),
+) -> Result<(), String> {
     let mut frames = Frames::new(encoding, limit);
-    let mut objects = Vec::new();
     for piece in pieces {
         frames.push(piece);
         while let Some(frame) = frames.next_frame().map_err(|failure| failure.text)? {
-            objects.push(match encoding {
+            take(match encoding {
                 Encoding::Json => {
                     Event::in_json(&read::text(frame)).and_then(|event| event.object.read(row))
                 }
@@ -139,5 +140,5 @@ pub fn objects<'a>(
             });
         }
     }
-    Ok(objects)
+    Ok(())
 }
