@@ -41,6 +41,24 @@ impl Scalar for String {
     }
 }
 
+/// One of some words of the API, which cost no memory; all others are nothing.
+pub(crate) trait Word: Copy + 'static {
+    const ALL: &'static [(&'static str, Self)];
+}
+
+impl<W: Word> Scalar for W {
+    fn from_text(text: &str) -> Option<Self> {
+        meant(text.as_bytes())
+    }
+    fn from_bytes(bytes: Bytes<'_>) -> Result<Option<Self>, Malformed> {
+        Ok(meant(bytes.bytes()))
+    }
+}
+
+fn meant<W: Word>(text: &[u8]) -> Option<W> {
+    W::ALL.iter().find(|(word, _)| word.as_bytes() == text).map(|(_, meant)| *meant)
+}
+
 impl Scalar for i32 {
     fn from_number(number: i64) -> Option<Self> {
         Self::try_from(number).ok()

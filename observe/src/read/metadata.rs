@@ -34,7 +34,7 @@ impl Slot for RawLabels {
     fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
         if let Value::Bytes(bytes) = value {
             let (key, value) = bytes.entry()?;
-            value.put(self.0.entry(key.into_owned()).or_default())?;
+            value.put(self.0.entry(key.text().into_owned()).or_default())?;
         }
         Ok(())
     }

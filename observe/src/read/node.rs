@@ -85,10 +85,10 @@ impl Slot for Labels {
     fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
         let Value::Bytes(entry) = value else { return Ok(()) };
         let (key, value) = entry.entry()?;
-        match &*key {
-            "kubernetes.io/hostname" => value.put(&mut self.hostname),
-            "topology.kubernetes.io/zone" => value.put(&mut self.zone),
-            "failure-domain.beta.kubernetes.io/zone" => value.put(&mut self.old_zone),
+        match key.bytes() {
+            b"kubernetes.io/hostname" => value.put(&mut self.hostname),
+            b"topology.kubernetes.io/zone" => value.put(&mut self.zone),
+            b"failure-domain.beta.kubernetes.io/zone" => value.put(&mut self.old_zone),
             _ => Ok(()),
         }
     }

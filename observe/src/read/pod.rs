@@ -8,7 +8,7 @@ use leadership::observation::{ContainerRecord, Object, PodRecord, Termination};
 use leadership::time::{Delta, Time};
 use serde::Deserialize;
 
-use super::loose::{Loose, Many, Nested};
+use super::loose::{Loose, Many, Nested, Word};
 use super::owner::OwnerReference;
 use super::{Fields, Seen, Unreadable, or_empty};
 
@@ -94,10 +94,34 @@ struct Address {
 #[serde(default, rename_all = "camelCase")]
 struct Condition {
     #[serde(rename = "type")]
-    name: Loose<Arc<str>>,
-    status: Loose<Arc<str>>,
+    name: Loose<ConditionType>,
+    status: Loose<True>,
     reason: Loose<Arc<str>>,
     last_transition_time: Loose<Time>,
+}
+
+/// Those that are asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum ConditionType {
+    Ready,
+    ContainersReady,
+    DisruptionTarget,
+}
+
+impl Word for ConditionType {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("Ready", Self::Ready),
+        ("ContainersReady", Self::ContainersReady),
+        ("DisruptionTarget", Self::DisruptionTarget),
+    ];
+}
+
+/// The status of a condition that is met.
+#[derive(Clone, Copy)]
+struct True;
+
+impl Word for True {
+    const ALL: &'static [(&'static str, Self)] = &[("True", Self)];
 }
 
 #[derive(Default, Deserialize)]
@@ -155,8 +179,10 @@ impl Fields for Pod {
             created,
             started: status.start_time.0,
             ready_since: conditions.ready_since(created),
-            containers_ready: conditions.is("ContainersReady").is_some(),
-            disruption: conditions.is("DisruptionTarget").and_then(|it| it.reason.0.clone()),
+            containers_ready: conditions.is(ConditionType::ContainersReady).is_some(),
+            disruption: conditions
+                .is(ConditionType::DisruptionTarget)
+                .and_then(|it| it.reason.0.clone()),
             // The stamp says when the grace period ends.
             deletion: metadata.deletion_timestamp.0.map(|at| at - grace),
             owner: owners.filter(OwnerReference::controls).find_map(OwnerReference::read),
@@ -199,15 +225,14 @@ struct Conditions<'a>(&'a [Nested<Condition>]);
 
 impl<'a> Conditions<'a> {
     /// The condition, if it is true.
-    fn is(&self, name: &str) -> Option<&'a Condition> {
+    fn is(&self, name: ConditionType) -> Option<&'a Condition> {
         let mut all = self.0.iter().map(|condition| &condition.0);
-        all.find(|it| it.name.0.as_deref() == Some(name))
-            .filter(|it| it.status.0.as_deref() == Some("True"))
+        all.find(|it| it.name.0 == Some(name)).filter(|it| it.status.0.is_some())
     }
 
     /// A condition that does not say since when has been true since the pod's creation, for all we know.
     fn ready_since(&self, created: Option<Time>) -> Option<Time> {
-        let since = self.is("Ready")?.last_transition_time.0.or(created);
+        let since = self.is(ConditionType::Ready)?.last_transition_time.0.or(created);
         Some(since.unwrap_or(Time::from_micros(0)))
     }
 }

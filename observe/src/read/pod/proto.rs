@@ -38,9 +38,9 @@ impl Slot for Labels {
     fn put(&mut self, value: Value<'_>) -> Result<(), Malformed> {
         let Value::Bytes(entry) = value else { return Ok(()) };
         let (key, value) = entry.entry()?;
-        match &*key {
-            "pod-template-hash" => value.put(&mut self.template),
-            "controller-revision-hash" => value.put(&mut self.revision),
+        match key.bytes() {
+            b"pod-template-hash" => value.put(&mut self.template),
+            b"controller-revision-hash" => value.put(&mut self.revision),
             _ => Ok(()),
         }
     }
