@@ -77,7 +77,8 @@ async fn scrape(from: Ipv4Addr, address: SocketAddr) -> Option<Duration> {
         std::io::Result::Ok(page)
     };
     let page = timeout(PATIENCE, talk).await.ok()?.ok()?;
-    (page.starts_with(b"HTTP/1.1 200") && page.ends_with(b"\n")).then(|| clock::since(began))
+    (page.starts_with(b"HTTP/1.1 200") && page.ends_with(b"\r\n0\r\n\r\n"))
+        .then(|| clock::since(began))
 }
 
 /// Scrapes twice a second while something else goes on, and prints how that went.

@@ -73,6 +73,14 @@ fn heartbeats_that_look_like_elections_are_none() {
 }
 
 #[test]
+fn a_lease_with_a_holder_and_nothing_of_an_election_is_a_heartbeat() {
+    let mut bare = lock("n", "nobody-knows-it", "h");
+    (bare.acquire, bare.transitions) = (None, None);
+    let snapshot = first_sight(vec![bare]);
+    assert_eq!((snapshot.elections.len(), snapshot.heartbeats), (0, 1));
+}
+
+#[test]
 fn a_lock_for_a_short_job_is_not_leaderless_while_it_rests() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/oneshot-at-rest.jsonl");
     let mut failovers = 0;

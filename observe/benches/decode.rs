@@ -13,9 +13,14 @@ use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Pod;
 use kube::core::WatchEvent;
 use leadership::observation::Kind;
+use mimalloc::MiMalloc;
 use observe::kinds::Row;
 use observe::watch::{Encoding, objects};
 use serde::de::DeserializeOwned;
+
+/// That of the binaries.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const LIMIT: usize = 8 << 20;
 const FEW: u64 = 100;
