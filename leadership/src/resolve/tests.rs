@@ -477,6 +477,17 @@ fn a_leader_that_vanished_stays_named() {
 }
 
 #[test]
+fn only_a_pod_that_would_be_seen_is_said_to_be_gone() {
+    let leader = ask(&cluster(), "fleet/x", "agent-7", None);
+    let kept = pin(&Inventory::default(), Leader::default(), &leader);
+    assert_eq!((kept.pod, kept.method, kept.notes), (leader.pod, M::Cached, leader.notes));
+    let node = ask(&cluster(), "kube-system/k3s", "lost", None);
+    assert_eq!((&node.pod, node.node.as_deref()), (&None, Some("lost")));
+    let kept = pin(&cluster(), Leader::default(), &node);
+    assert_eq!((kept.node, kept.method, kept.notes), (node.node, M::Cached, node.notes));
+}
+
+#[test]
 fn a_catalogue_that_says_a_host_name_hides_no_process_beside_it() {
     let told = Reading { identity: Some(Format::Hostname), ..Reading::default() };
     let inventory = cluster();
