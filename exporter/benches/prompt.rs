@@ -11,7 +11,7 @@ use observe::access::{Access, connect};
 use observe::clock;
 use observe::drive::{Live, Options, start};
 use serde_json::{Value, json};
-use simulator::{Scene, Simulation};
+use simulator::{Scene, Simulation, Size};
 use tokio::time::sleep;
 
 #[path = "../tests/fixture/picture.rs"]
@@ -30,7 +30,9 @@ fn main() -> io::Result<()> {
 }
 
 async fn run(leases: usize, pods: usize) -> io::Result<()> {
-    let scene = Scene::load(leases, pods, (leases / 5).max(3), RENEWED_EVERY);
+    let nodes = (leases / 5).max(3);
+    let scene =
+        Scene::load(Size { leases, pods, nodes, renew_every: RENEWED_EVERY, ..Size::default() });
     let simulation = simulator::start(scene, || clock::now().into()).await?;
     let mut live = watch(&simulation).await.map_err(io::Error::other)?;
     sleep(SETTLED).await;

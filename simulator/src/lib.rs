@@ -25,7 +25,7 @@ pub use apiserver::{
     Accounts, ApiServer, Faults, Outage, Refused, Resource, StreamedLists, Traffic,
 };
 pub use elector::{Candidate, End, Strings, Timing, elect};
-pub use scene::Scene;
+pub use scene::{Scene, Size};
 
 /// The clock: the wall clock of the server and, but for their offsets, of all nodes.
 pub type Now = fn() -> Timestamp;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use observe::clock;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use simulator::Scene;
+use simulator::{Scene, Size};
 
 /// Leases are renewed this often, as client-go does by default.
 const RENEWED_EVERY: Duration = Duration::from_secs(2);
@@ -46,7 +46,8 @@ fn main() -> io::Result<()> {
 fn serve(kubeconfig: &Path, leases: usize, pods: usize) -> io::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let nodes = (leases / 5).max(3);
-    let scene = Scene::load(leases, pods, nodes, RENEWED_EVERY);
+    let scene =
+        Scene::load(Size { leases, pods, nodes, renew_every: RENEWED_EVERY, ..Size::default() });
     let simulation = runtime.block_on(simulator::start(scene, || clock::now().into()))?;
     let config = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: idle\n\

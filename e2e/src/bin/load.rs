@@ -1,7 +1,7 @@
-//! What both binaries cost under load: a simulated API server with thousands of leases and pods in
-//! a process of its own, and each binary pinned to one core. Prints a table; asserts nothing.
+//! What both binaries cost under load: a simulated API server in a process of its own, pinned to one core, and each binary
+//! pinned to the other. Prints a table; asserts nothing.
 //!
-//! `cargo build --release --bins && target/release/load [LEASES PODS [SECONDS]]`
+//! `cargo build --release --bins && target/release/load [WORKLOAD...]`; without a workload, all of them.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,50 +14,88 @@ use e2e::process::{Process, eventually, now, our_program};
 use e2e::product::Exporter;
 use observe::clock;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use simulator::Scene;
+use simulator::{Scene, Size};
 use tempfile::TempDir;
 
-/// Leases are renewed this often, as client-go does by default.
-const RENEWED_EVERY: Duration = Duration::from_secs(2);
-/// Nodes of the simulated cluster.
-const NODES: usize = 1_000;
+/// Prometheus would come every 15 s or more; this often is a hard case.
+const SCRAPED_EVERY: Duration = Duration::from_secs(5);
+
+/// So long is each binary measured.
+const SCRAPES: usize = 6;
+
+/// client-go's default.
+const RENEWED: Duration = Duration::from_secs(2);
+
+/// A cluster: elections and nodes, whose leases make the stream, and pods, which make the memory.
+struct Workload {
+    name: &'static str,
+    size: Size,
+}
+
+const fn workload(name: &'static str, [leases, nodes, pods, pod_changes]: [usize; 4]) -> Workload {
+    let size = Size { leases, pods, nodes, renew_every: RENEWED, pod_changes, takeovers: 1 };
+    Workload { name, size }
+}
+
+const LARGE: Workload = workload("L", [5_000, 5_000, 150_000, 500]);
+
+const WORKLOADS: [Workload; 7] = [
+    workload("S", [50, 10, 300, 1]),
+    workload("M", [500, 500, 15_000, 50]),
+    // Few pods for so many elections.
+    workload("elections", [5_000, 1_000, 20_000, 10]),
+    LARGE,
+    workload("XL", [5_000, 15_000, 300_000, 1_000]),
+    // As after an outage: whatever can happen does.
+    Workload {
+        name: "storm",
+        size: Size { renew_every: Duration::from_millis(250), pod_changes: 5_000, ..LARGE.size },
+    },
+    // As when the control plane begins anew: every lease passes to another in ten seconds.
+    Workload { name: "flap", size: Size { takeovers: 5_000, ..LARGE.size } },
+];
 
 fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let first = args.next();
-    if first.as_deref() == Some("serve") {
-        return serve(&args.next().context("a file for the kubeconfig")?, &numbers(args)?);
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if let [serve, kubeconfig, name] = args.as_slice()
+        && serve == "serve"
+    {
+        return self::serve(Path::new(kubeconfig), &named(name)?.size);
     }
-    let sizes = numbers(first.into_iter().chain(args))?;
+    let wanted = args.iter().map(|name| named(name)).collect::<Result<Vec<_>>>()?;
+    let all = wanted.is_empty().then(|| WORKLOADS.iter()).into_iter().flatten();
+    println!(
+        "| workload | lease events | exporter | resident | peak | first list | fleet-top | resident | peak |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    wanted.into_iter().chain(all).try_for_each(measure)
+}
+
+fn named(name: &str) -> Result<&'static Workload> {
+    let found = WORKLOADS.iter().find(|workload| workload.name == name);
+    let names = || WORKLOADS.map(|workload| workload.name).join(", ");
+    found.with_context(|| format!("there is no workload {name}; there are {}", names()))
+}
+
+/// Measures both binaries, one after the other.
+fn measure(workload: &Workload) -> Result<()> {
     let dir = TempDir::new()?;
     let kubeconfig = dir.path().join("kubeconfig");
     let mut command = Command::new("taskset");
-    command.args(["-c", "1"]).arg(std::env::current_exe()?).arg("serve").arg(&kubeconfig);
-    command.args(sizes.iter().map(ToString::to_string));
+    command.args(["-c", "1"]).arg(std::env::current_exe()?);
+    command.arg("serve").arg(&kubeconfig).arg(workload.name);
     let mut server = Process::start(&mut command, &dir.path().join("server.log"))?;
     server.ready()?;
-    let [leases, pods, seconds] = sizes;
-    println!("{leases} leases renewed every 2 s, {pods} pods, {NODES} nodes; {seconds} s of each");
-    println!("| binary | processor | resident | peak | first list | lag | renewals seen |");
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
-    exporter(&kubeconfig, dir.path(), seconds)?;
-    screen(&kubeconfig, seconds)
-}
-
-/// Leases, pods, seconds; what is not given is as the documents say.
-fn numbers(args: impl Iterator<Item = String>) -> Result<[usize; 3]> {
-    let mut sizes = [5_000, 20_000, 30];
-    for (size, arg) in sizes.iter_mut().zip(args) {
-        *size = arg.parse().with_context(|| format!("{arg} is not a number"))?;
-    }
-    Ok(sizes)
+    let exporter = exporter(&kubeconfig, dir.path())?;
+    println!("| {} | {exporter} | {} |", workload.name, screen(&kubeconfig)?);
+    Ok(())
 }
 
 /// Serves the load until standard input ends.
-fn serve(kubeconfig: &str, sizes: &[usize; 3]) -> Result<()> {
+fn serve(kubeconfig: &Path, size: &Size) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let scene = Scene::load(sizes[0], sizes[1], NODES, RENEWED_EVERY);
-    let simulation = runtime.block_on(simulator::start(scene, || clock::now().into()))?;
+    let simulation =
+        runtime.block_on(simulator::start(Scene::load(*size), || clock::now().into()))?;
     std::fs::write(
         kubeconfig,
         format!(
@@ -80,23 +118,21 @@ fn pin(pid: u32) -> Result<()> {
     Ok(())
 }
 
-/// What a process costs for `seconds`.
-fn watch(pid: u32, seconds: usize, mut each: impl FnMut() -> Result<()>) -> Result<String> {
+/// What a process costs.
+fn cost(pid: u32, mut each: impl FnMut() -> Result<()>) -> Result<String> {
     let (before, begun) = (Cost::of(pid)?, now());
-    for _ in 0..seconds / 5 {
-        std::thread::sleep(Duration::from_secs(5));
+    for _ in 0..SCRAPES {
+        std::thread::sleep(SCRAPED_EVERY);
         each()?;
     }
     let (after, passed) = (Cost::of(pid)?, now() - begun);
     let share = (after.seconds - before.seconds) / passed.as_secs_f64() * 100.0;
-    Ok(format!(
-        "{share:.1} % of a core | {} MiB | {} MiB",
-        after.resident / 1024,
-        after.peak / 1024
-    ))
+    let mib = |kib: u64| kib / 1024;
+    Ok(format!("{share:.1} % | {} MiB | {} MiB", mib(after.resident), mib(after.peak)))
 }
 
-fn exporter(kubeconfig: &Path, dir: &Path, seconds: usize) -> Result<()> {
+/// Its row: the renewals that it saw in a second, its cost, and how long it took to be ready.
+fn exporter(kubeconfig: &Path, dir: &Path) -> Result<String> {
     let begun = now();
     let exporter = Exporter::unrecorded(kubeconfig, dir)?;
     let pid = exporter.process.id();
@@ -106,23 +142,20 @@ fn exporter(kubeconfig: &Path, dir: &Path, seconds: usize) -> Result<()> {
     })?;
     let first = (now() - begun).as_secs_f64();
     exporter.until(Duration::from_mins(1), "leadership_watch_up", &["pods"], |up| up > 0.5)?;
-    let events = ["resource=\"leases\"", "applied"];
-    let seen = |name, labels: &[&str]| {
-        Ok::<_, anyhow::Error>(exporter.sample(name, labels)?.unwrap_or(0.0))
+    let seen = || {
+        let labels = ["resource=\"leases\"", "applied"];
+        Ok::<_, anyhow::Error>(
+            exporter.sample("leadership_watch_events_total", &labels)?.unwrap_or(0.0),
+        )
     };
-    let (from, at) = (seen("leadership_watch_events_total", &events)?, now());
-    // Prometheus would come every 15 s or more; every 5 s is a hard case.
-    let cost = watch(pid, seconds, || exporter.get("/metrics").map(|_| ()))?;
-    let rate =
-        (seen("leadership_watch_events_total", &events)? - from) / (now() - at).as_secs_f64();
-    let lag = seen("leadership_watch_lag_seconds", &["resource=\"leases\""])? * 1e3;
-    println!(
-        "| leadership-exporter, scraped every 5 s | {cost} | {first:.2} s | {lag:.0} ms | {rate:.0}/s |"
-    );
-    Ok(())
+    let (before, at) = (seen()?, now());
+    let cost = cost(pid, || exporter.get("/metrics").map(|_| ()))?;
+    let rate = (seen()? - before) / (now() - at).as_secs_f64();
+    Ok(format!("{rate:.0}/s | {cost} | {first:.2} s"))
 }
 
-fn screen(kubeconfig: &Path, seconds: usize) -> Result<()> {
+/// Its row, on 200x50.
+fn screen(kubeconfig: &Path) -> Result<String> {
     let path: PathBuf = our_program("fleet-top")?.get_program().into();
     let mut command = CommandBuilder::new(path);
     command.args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
@@ -136,9 +169,8 @@ fn screen(kubeconfig: &Path, seconds: usize) -> Result<()> {
     // Somebody has to read the terminal, or the program waits.
     std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
     std::thread::sleep(Duration::from_secs(15));
-    let cost = watch(pid, seconds, || Ok(()));
+    let cost = cost(pid, || Ok(()));
     child.kill()?;
     child.wait()?;
-    println!("| fleet-top, 200x50 | {} | | | |", cost?);
-    Ok(())
+    cost
 }

@@ -13,13 +13,35 @@ use crate::objects::lease::{self, Heartbeat, Record};
 use crate::objects::pod::Plan;
 use crate::objects::{Owner, micros, node, seconds};
 
-/// How much of what.
+/// How much there is of what, and how much happens.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Size {
-    pub(crate) leases: usize,
-    pub(crate) pods: usize,
-    pub(crate) nodes: usize,
-    pub(crate) renew_every: Duration,
+pub struct Size {
+    /// Elections, whose leaders renew evenly spread.
+    pub leases: usize,
+    /// Pods of some 5 kB, of which three each stand for a lease.
+    pub pods: usize,
+    /// Nodes, with heartbeats each 10 s.
+    pub nodes: usize,
+    /// How often each leader renews, in steps of 20 ms; not 0.
+    pub renew_every: Duration,
+    /// Pods that get a new status in each second; a tenth as many are replaced.
+    pub pod_changes: usize,
+    /// Leases that pass to another pod in ten seconds.
+    pub takeovers: usize,
+}
+
+/// Little happens.
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            leases: 5_000,
+            pods: 20_000,
+            nodes: 1_000,
+            renew_every: Duration::from_secs(2),
+            pod_changes: 10,
+            takeovers: 1,
+        }
+    }
 }
 
 /// Things due within one tick are done together.
@@ -32,9 +54,9 @@ const NAMESPACES: usize = 50;
 
 /// How often each happens.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-const STATUS: Duration = Duration::from_millis(100);
-const REPLACEMENT: Duration = Duration::from_secs(1);
-const FAILOVER: Duration = Duration::from_secs(10);
+const STATUS: Duration = Duration::from_secs(1);
+const REPLACEMENT: Duration = Duration::from_secs(10);
+const TAKEOVER: Duration = Duration::from_secs(10);
 
 const DURATION: i64 = 15;
 
@@ -116,9 +138,9 @@ impl Load {
     pub(crate) async fn run(mut self) {
         let mut renewals = Wheel::new(self.size.leases, self.size.renew_every);
         let mut heartbeats = Wheel::new(self.size.nodes, HEARTBEAT);
-        let mut statuses = Wheel::new(1, STATUS);
-        let mut replacements = Wheel::new(1, REPLACEMENT);
-        let mut failovers = Wheel::new(1, FAILOVER);
+        let mut statuses = Wheel::new(self.size.pod_changes, STATUS);
+        let mut replacements = Wheel::new(self.size.pod_changes, REPLACEMENT);
+        let mut takeovers = Wheel::new(self.size.takeovers, TAKEOVER);
         let mut ticks = interval(TICK);
         loop {
             ticks.tick().await;
@@ -127,7 +149,7 @@ impl Load {
             heartbeats.turn().into_iter().for_each(|node| self.beat(node, now));
             statuses.turn().into_iter().for_each(|_| self.touch_a_pod(now));
             replacements.turn().into_iter().for_each(|_| self.replace_a_pod(now));
-            failovers.turn().into_iter().for_each(|_| self.fail_over(now));
+            takeovers.turn().into_iter().for_each(|_| self.take_over(now));
         }
     }
 
@@ -203,19 +225,18 @@ impl Load {
         self.edit_lease(number, now, |_| {});
     }
 
-    /// Another replica takes a lease over; to a watcher, without the wait.
-    fn fail_over(&mut self, now: Timestamp) {
+    /// The next replica takes a lease over; to a watcher, without the wait.
+    fn take_over(&mut self, now: Timestamp) {
         if self.size.leases == 0 {
             return;
         }
         let number = self.rng.random_range(0..self.size.leases);
-        let replica = self.rng.random_range(0..REPLICAS);
-        let holder = self.holder(number, replica);
         self.edit_lease(number, now, |spec| {
-            spec["holderIdentity"] = json!(holder);
+            let transitions = spec["leaseTransitions"].as_u64().unwrap_or_default() + 1;
+            let replica = usize::try_from(transitions).unwrap_or_default() % REPLICAS;
+            spec["holderIdentity"] = json!(self.holder(number, replica));
             spec["acquireTime"] = json!(micros(now));
-            spec["leaseTransitions"] =
-                json!(spec["leaseTransitions"].as_i64().unwrap_or_default() + 1);
+            spec["leaseTransitions"] = json!(transitions);
         });
     }
 
@@ -272,7 +293,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn everything_is_there_and_all_leases_are_renewed_in_a_round() {
         let round = Duration::from_secs(2);
-        let scene = Scene::load(40, 90, 5, round);
+        let size = Size { leases: 40, pods: 90, nodes: 5, renew_every: round, ..Size::default() };
+        let scene = Scene::load(size);
         let server = ApiServer::new(&scene, now);
         let mut tasks = JoinSet::new();
         scene.play(&server, &mut tasks);

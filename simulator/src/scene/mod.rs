@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::apiserver::{ApiServer, Settings};
+pub use load::Size;
 
 /// A cluster to play: one of the constructors, then perhaps settings.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct Scene {
 enum Play {
     Empty,
     Fleet,
-    Load(load::Size),
+    Load(Size),
 }
 
 impl Scene {
@@ -40,18 +41,11 @@ impl Scene {
         Self::new(Play::Fleet)
     }
 
-    /// Many of everything, for benchmarks: `leases` elections whose leaders renew each `renew_every` (evenly spread; not 0),
-    /// `pods` pods of some 5 kB, of which three each stand for a lease, and `nodes` nodes with heartbeats each 10 s. A few
-    /// things change: ten pods a second get a new status, one pod a second is replaced, and one lease in ten seconds passes
-    /// to another pod. 20,000 pods take about 150 MB.
+    /// Many of everything, for benchmarks. 20,000 pods take about 150 MB.
     #[must_use]
-    pub fn load(leases: usize, pods: usize, nodes: usize, renew_every: Duration) -> Self {
-        Self::new(Play::Load(load::Size {
-            leases,
-            pods,
-            nodes,
-            renew_every: renew_every.max(Duration::from_millis(1)),
-        }))
+    pub fn load(size: Size) -> Self {
+        let renew_every = size.renew_every.max(Duration::from_millis(1));
+        Self::new(Play::Load(Size { renew_every, ..size }))
     }
 
     fn new(play: Play) -> Self {

@@ -4,13 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use leadership::time::Time;
+use simulator::Size;
 
 use super::*;
 
 /// All leases, pods and nodes that scenes make in ten minutes, under names that tell every version of one apart.
 async fn everything() -> Vec<Value> {
     let mut objects = BTreeMap::new();
-    let load = Scene::load(6, 18, 3, Duration::from_secs(10));
+    let load = Scene::load(Size {
+        leases: 6,
+        pods: 18,
+        nodes: 3,
+        renew_every: Duration::from_secs(10),
+        ..Size::default()
+    });
     for (scene, minutes) in [(Scene::fleet(), 10), (load, 1)] {
         let sim = simulator::start(scene, simulated).await.unwrap();
         for _ in 0..minutes * 12 {

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::apiserver::ApiServer;
 use crate::apiserver::status::Failure;
-use crate::scene::Scene;
+use crate::scene::{Scene, Size};
 use crate::virtual_time::now;
 
 const SENT: [(Resource, &str, &[u8]); 3] = [
@@ -116,7 +116,9 @@ fn is_sound(resource: Resource, object: &Value) {
 
 #[tokio::test(start_paused = true)]
 async fn every_field_of_every_object_that_a_scene_makes_is_written() {
-    for scene in [Scene::fleet(), Scene::load(2, 6, 2, Duration::from_secs(2))] {
+    for scene in
+        [Scene::fleet(), Scene::load(Size { leases: 2, pods: 6, nodes: 2, ..Size::default() })]
+    {
         let server = ApiServer::new(&scene, now);
         let mut tasks = JoinSet::new();
         scene.play(&server, &mut tasks);
