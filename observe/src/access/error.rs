@@ -33,6 +33,11 @@ pub enum AccessError {
         "the kubeconfig cannot be used: {0}; mend it, or pass --context with another of its contexts"
     )]
     Unusable(String),
+    /// The kubeconfig has no contexts at all.
+    #[error(
+        "the kubeconfig {0} has no contexts; set KUBECONFIG or pass --kubeconfig with one that has, or try --demo"
+    )]
+    NoContexts(String),
     /// The kubeconfig has no current context and none was asked for.
     #[error("the kubeconfig has no current context; pass --context with one of: {0}")]
     NoCurrentContext(String),

@@ -31,6 +31,12 @@ pub(super) async fn load(access: &Access) -> Result<(String, Config), AccessErro
 fn server(url: &str) -> Result<http::Uri, AccessError> {
     let refused =
         |reason: &str| AccessError::Url { url: url.to_owned(), reason: reason.to_owned() };
+    if let Some((_, place)) = url.split_once('@') {
+        return Err(AccessError::Url {
+            url: format!("...@{place}"),
+            reason: "it holds a user or a password, which would not be sent".to_owned(),
+        });
+    }
     let uri: http::Uri = url.parse().map_err(|error| refused(&format!("{error}")))?;
     match uri.scheme_str() {
         Some("http" | "https") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
@@ -62,6 +68,13 @@ fn find(access: &Access) -> Result<Option<Kubeconfig>, AccessError> {
         Some(path) => read(&path).map(|config| has_content(&config).then_some(config)),
         None => Ok(None),
     }
+}
+
+/// Where [`find`] found it, for people.
+fn place(access: &Access) -> String {
+    let flag = access.kubeconfig.as_ref().map(|path| path.display().to_string());
+    let variable = || std::env::var("KUBECONFIG").ok().filter(|list| !list.is_empty());
+    flag.or_else(variable).unwrap_or_else(|| "~/.kube/config".to_owned())
 }
 
 /// As kubectl does, files that are not there are passed over.
@@ -132,6 +145,11 @@ impl Known {
 
     fn explain(&self, access: &Access, error: KubeconfigError) -> AccessError {
         match error {
+            KubeconfigError::CurrentContextNotSet | KubeconfigError::LoadContext(_)
+                if self.contexts.is_empty() =>
+            {
+                AccessError::NoContexts(place(access))
+            }
             KubeconfigError::CurrentContextNotSet => {
                 AccessError::NoCurrentContext(listed(&self.contexts))
             }

@@ -43,6 +43,23 @@ async fn refusal(text: &str, edit: impl FnOnce(&mut Access)) -> String {
 }
 
 #[tokio::test]
+async fn a_kubeconfig_without_contexts_is_named_with_what_to_do() {
+    for (text, context) in [("", None), ("kind: Config\n", Some("prod"))] {
+        let said = refusal(text, |access| access.context = context.map(str::to_owned)).await;
+        assert!(said.contains("/config has no contexts; set KUBECONFIG"), "{said}");
+        assert!(said.contains("--demo") && !said.contains("one of"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_an_address_is_refused_and_not_repeated() {
+    let access = Access { url: Some("http://me:secret@x:1".to_owned()), ..Access::default() };
+    let said = connect(&access).await.unwrap_err().to_string();
+    assert!(said.contains("x:1") && said.contains("password"), "{said}");
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[tokio::test]
 async fn the_context_is_the_name() {
     let current = with(KUBECONFIG, |_| ()).await.unwrap();
     assert_eq!(current.name(), "dev");
