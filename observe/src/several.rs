@@ -64,17 +64,17 @@ pub fn join(parts: Vec<Part>, admits: &Admits) -> Live {
     tasks.spawn(async move {
         while let Some((place, news)) = news.recv().await {
             let Some(view) = views.get_mut(place) else { continue };
-            let told = match news {
-                News::Event(event) => view.event(event).into_iter().collect(),
-                News::Snapshot(snapshot) => {
-                    let told = view.picture(&snapshot);
-                    snapshot_out.send_replace(Arc::new(together(&views)));
-                    told
-                }
+            let (told, changed) = match news {
+                News::Event(event) => (view.event(event).into_iter().collect(), false),
+                News::Snapshot(snapshot) => (view.picture(&snapshot), true),
             };
             for event in told {
                 // Nobody may be listening.
                 let _ = event_out.send(event);
+            }
+            // Whoever waits for a picture finds what led to it among the events.
+            if changed {
+                snapshot_out.send_replace(Arc::new(together(&views)));
             }
         }
     });

@@ -101,3 +101,19 @@ async fn one_is_narrowed_with_its_events_and_keeps_its_keys() {
     };
     timeout(LONG, told).await.unwrap();
 }
+
+#[tokio::test]
+async fn whoever_sees_a_picture_finds_its_events() {
+    let (sim, live) = simulation().await;
+    for name in ["a", "b", "c", "d"] {
+        write(&sim, name, "x_1", "a");
+    }
+    let all: Admits = Arc::new(|_: &str, _: Option<&Labels>| true);
+    let mut live = join(vec![Part { name: Some("one".into()), live }], &all);
+    until(&mut live, |it| it.elections.len() == 4).await;
+    let mut told = std::collections::BTreeSet::new();
+    while let Ok(event) = live.events.try_recv() {
+        told.extend(event.lease.clone());
+    }
+    assert_eq!(told.len(), 4, "{told:?}");
+}
