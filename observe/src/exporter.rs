@@ -111,15 +111,21 @@ impl Exporter {
     }
 }
 
+/// Who is let in.
+const TOKEN: &str =
+    "--exporter-token-file names a file with the token of an account that may read it";
+
 fn told(refusal: &Refusal) -> String {
     let text = refusal.told().replace("API server", "exporter");
     match refusal {
         Refusal::Refused(StatusCode::NOT_FOUND, _) => {
             format!("{text}; the address has no exporter, or one that is too old")
         }
-        Refusal::Refused(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => {
-            format!("{text}; --exporter-token-file names a file with a token")
+        // Nobody logs in to an exporter.
+        Refusal::Refused(StatusCode::UNAUTHORIZED, said) => {
+            format!("the exporter does not take our credentials: {said}; {TOKEN}")
         }
+        Refusal::Refused(StatusCode::FORBIDDEN, _) => format!("{text}; {TOKEN}"),
         _ => text,
     }
 }

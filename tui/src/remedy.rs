@@ -13,6 +13,18 @@ pub struct Remedy {
 
 /// All kinds. The first that applies counts.
 const REMEDIES: &[Remedy] = &[
+    // Says itself what to do.
+    Remedy { signs: &["--exporter-token-file"], advice: "", lasting: true },
+    Remedy {
+        signs: &["invalidcontenttype"],
+        advice: "the server does not speak TLS: write its address with http://",
+        lasting: true,
+    },
+    Remedy {
+        signs: &["http request to an https server"],
+        advice: "the server speaks TLS: write its address with https://",
+        lasting: true,
+    },
     Remedy {
         signs: &["forbidden", "403"],
         advice: "or look only where you may, with -n NAMESPACE",
@@ -63,5 +75,13 @@ mod tests {
         assert!(of("401 Unauthorized").is_some_and(|r| r.lasting));
         assert!(of("Connection refused (os error 111)").is_some_and(|r| !r.lasting));
         assert!(of("something else").is_none());
+    }
+
+    #[test]
+    fn what_cannot_help_is_not_advised() {
+        let exporters = "the exporter does not take our credentials: Unauthorized; --exporter-token-file names it";
+        assert!(of(exporters).is_some_and(|r| r.lasting && r.advice.is_empty()));
+        let plain = "client error (Connect): received corrupt message of type InvalidContentType";
+        assert!(of(plain).is_some_and(|r| r.lasting && r.advice.contains("http://")));
     }
 }

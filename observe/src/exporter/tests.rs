@@ -96,7 +96,7 @@ async fn another_form_is_refused_and_a_token_is_sent() {
     assert!(error.contains("leadership-exporter/v9"), "{error}");
     let stranger = connect(&url, None).await.unwrap();
     let error = stranger.picture().await.unwrap_err();
-    assert!(error.contains("--exporter-token-file"), "{error}");
+    assert!(error.contains("--exporter-token-file") && !error.contains("log in"), "{error}");
     let nobody = connect("http://127.0.0.1:1", None).await.unwrap();
     let error = nobody.picture().await.unwrap_err();
     assert!(error.contains("refused"), "{error}");
