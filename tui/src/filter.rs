@@ -148,7 +148,7 @@ impl Term {
         let keyed = word.split_once(':').and_then(|(key, value)| Some((Word::named(key)?, value)));
         let what = match keyed {
             Some((_, "")) => return Ok(None),
-            Some((row, value)) => What::Word(row, (row.pattern)(value)?),
+            Some((row, value)) => What::Word(row, row.read(value)?),
             None if word.is_empty() => return Ok(None),
             None => What::Names(pattern(word)?),
         };

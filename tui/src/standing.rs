@@ -74,6 +74,9 @@ pub fn rank(election: &Election) -> Rank {
     }
 }
 
+/// What [`word`] calls a state beside the words of the phases.
+pub const WORDS: [&str; 6] = ["held?", "expired?", "released", "cleared", "deleted", "at rest"];
+
 /// The word for its state. A question mark means: so says the object, nobody has proved it yet.
 #[must_use]
 pub fn word(election: &Election) -> &'static str {

@@ -79,7 +79,8 @@ that must all apply, and narrows the events as well.
 ";
 
 const FILTERS_END: &str = "
-The value of a word may be a regular expression. What cannot be read says so in the last line, and hides nothing.
+The value of a word may be a regular expression. What cannot be read, and a state, class or cause that does
+not exist, says so in the last line, and hides nothing.
 
 ## Themes
 

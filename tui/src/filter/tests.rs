@@ -59,6 +59,23 @@ fn states_are_found_by_word_and_by_rank() {
 }
 
 #[test]
+fn values_that_cannot_be_are_told_with_those_that_can() {
+    let error = |filter: &str| Filter::parse(filter).error().map(str::to_owned);
+    let told = error("state:qq").unwrap();
+    assert!(told.starts_with("qq is no state: leaderless, late, unknown, held, stale"), "{told}");
+    assert_eq!(shown("state:qq"), shown(""), "what cannot be read hides nothing");
+    assert!(error("!class:qq").unwrap().starts_with("qq is no class: election, "));
+    assert!(error("cause:qq").unwrap().contains("oom_killed"));
+    assert_eq!(error("standby:some").unwrap(), "some is no number");
+    assert_eq!(error("cause:^oom"), None);
+    assert_eq!(error("node:qq"), None, "nodes may be called anything");
+    for election in &samples::fleet().elections {
+        let word = crate::standing::word(election).split(' ').next().unwrap();
+        assert_eq!(error(&format!("state:{word}")), None);
+    }
+}
+
+#[test]
 fn words_look_at_one_thing() {
     assert_eq!(shown("ns:kube"), ["kube-controller-manager", "kube-scheduler"]);
     assert_eq!(shown("NODE:node-a ns:cattle"), ["gitjob"]);

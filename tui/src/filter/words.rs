@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use leadership::catalogue::Class;
+use leadership::event::{Cause, Phase};
 use leadership::snapshot::{Election, Snapshot};
 use observe::several::split;
 use regex::Regex;
@@ -17,14 +19,20 @@ pub struct Word {
     /// What it looks at, for the help.
     pub help: &'static str,
     /// How its value is read.
-    pub(super) pattern: fn(&str) -> Result<Regex, String>,
+    pattern: fn(&str) -> Result<Regex, String>,
+    /// All values that there may be; none where anything may be.
+    known: fn() -> Vec<&'static str>,
     /// Whether an election is so.
     pub(super) applies: fn(&Election, &Regex) -> bool,
 }
 
 /// All words.
 pub const WORDS: &[Word] = &[
-    Word { name: "state", help: "late, held, leaderless, stale", pattern: begins, applies: state },
+    Word {
+        pattern: begins,
+        known: states,
+        ..word("state", "late, held, leaderless, stale", state)
+    },
     word("ns", "namespace", |it, value| value.is_match(split(&it.key.namespace).1)),
     word("cluster", "cluster, of several", |it, value| matches(value, split(&it.key.namespace).0)),
     word("lease", "name of the lease", |it, value| value.is_match(&it.key.name)),
@@ -34,12 +42,18 @@ pub const WORDS: &[Word] = &[
         matches(value, leader.and_then(|leader| leader.node.as_deref()))
     }),
     word("component", "component", |it, value| matches(value, it.component.as_deref())),
-    word("class", "class of the election", |it, value| value.is_match(it.class.label())),
-    word("cause", "cause of the last failover", |it, value| {
-        let cause = it.last_failover.as_ref().map(|failover| failover.cause.label());
-        matches(value, cause)
-    }),
-    Word { name: "standby", help: "so many standbys", pattern: whole, applies: standby },
+    Word {
+        known: || Class::ALL.map(Class::label).to_vec(),
+        ..word("class", "class of the election", |it, value| value.is_match(it.class.label()))
+    },
+    Word {
+        known: || Cause::all().map(Cause::label).collect(),
+        ..word("cause", "cause of the last failover", |it, value| {
+            let cause = it.last_failover.as_ref().map(|failover| failover.cause.label());
+            matches(value, cause)
+        })
+    },
+    Word { pattern: number, ..word("standby", "so many standbys", standby) },
 ];
 
 const fn word(
@@ -47,12 +61,23 @@ const fn word(
     help: &'static str,
     applies: fn(&Election, &Regex) -> bool,
 ) -> Word {
-    Word { name, help, pattern, applies }
+    Word { name, help, pattern, known: Vec::new, applies }
 }
 
 impl Word {
     pub(super) fn named(name: &str) -> Option<&'static Self> {
         WORDS.iter().find(|row| row.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What this value matches. One that none of the known values matches is a mistake: it would show
+    /// nothing, as if all were well.
+    pub(super) fn read(&self, value: &str) -> Result<Regex, String> {
+        let pattern = (self.pattern)(value)?;
+        let known = (self.known)();
+        if known.is_empty() || known.iter().any(|it| pattern.is_match(it)) {
+            return Ok(pattern);
+        }
+        Err(format!("{value} is no {}: {}", self.name, known.join(", ")))
     }
 }
 
@@ -61,13 +86,30 @@ fn begins(value: &str) -> Result<Regex, String> {
     compile(&format!("^{}", regex::escape(value)))
 }
 
-fn whole(value: &str) -> Result<Regex, String> {
-    compile(&format!("^{}$", regex::escape(value)))
+fn number(value: &str) -> Result<Regex, String> {
+    let number: u32 = value.parse().map_err(|_| format!("{value} is no number"))?;
+    compile(&format!("^{number}$"))
 }
 
 fn matches(pattern: &Regex, text: Option<&str>) -> bool {
     text.is_some_and(|text| pattern.is_match(text))
 }
+
+/// What a state may be called: first the ranks, which all states belong to.
+fn states() -> Vec<&'static str> {
+    let ranks = Rank::ALL.map(Rank::label).into_iter();
+    let phases = Phase::ALL.map(Phase::label).into_iter();
+    let mut all: Vec<&str> = Vec::new();
+    for word in ranks.chain([STALE]).chain(phases).chain(standing::WORDS) {
+        if !all.contains(&word) {
+            all.push(word);
+        }
+    }
+    all
+}
+
+/// The state of what we no longer see, beside another one.
+const STALE: &str = "stale";
 
 /// The phase, the rank, the word shown, or that it is stale.
 fn state(election: &Election, value: &Regex) -> bool {
@@ -75,7 +117,7 @@ fn state(election: &Election, value: &Regex) -> bool {
     value.find(word).is_some_and(|found| found.as_str() == word)
         || value.is_match(election.phase.label())
         || value.is_match(standing::rank(election).label())
-        || (election.blind_since.is_some() && value.is_match("stale"))
+        || (election.blind_since.is_some() && value.is_match(STALE))
 }
 
 fn holder(election: &Election, value: &Regex) -> bool {
@@ -123,7 +165,7 @@ fn values(name: &str, snapshot: &Snapshot) -> Vec<String> {
     let cause = |it: &Election| Some(it.last_failover.as_ref()?.cause.label().to_owned());
     let node = |it: &Election| Some(it.term.as_ref()?.leader.node.as_deref()?.to_owned());
     let values: BTreeSet<String> = match name {
-        "state" => Rank::ALL.iter().map(|rank| rank.label().to_owned()).collect(),
+        "state" => states().into_iter().map(str::to_owned).collect(),
         "ns" => elections().map(|it| split(&it.key.namespace).1.to_owned()).collect(),
         "cluster" => {
             elections().filter_map(|it| split(&it.key.namespace).0.map(str::to_owned)).collect()
