@@ -7,6 +7,7 @@ use leadership::time::{Delta, Time};
 use observe::several::split;
 
 use crate::app::{App, Effect};
+use crate::columns;
 use crate::keymap::BINDINGS;
 use crate::order::Order;
 use crate::player::Play;
@@ -177,7 +178,9 @@ fn orders(_: &App) -> Vec<String> {
 }
 
 fn sort(app: &mut App, name: &str) -> Done {
-    let order = Order::named(name).ok_or_else(|| one_of(name, &orders(app)))?;
+    let titled = || columns::COLUMNS.iter().find(|it| it.title.eq_ignore_ascii_case(name))?.order;
+    let order = Order::named(&name.to_ascii_lowercase()).or_else(titled);
+    let order = order.ok_or_else(|| one_of(name, &orders(app)))?;
     app.sort(order);
     Ok(None)
 }
@@ -201,6 +204,7 @@ fn seek(app: &mut App, text: &str) -> Done {
     let played = app.played.ok_or("only a recording can be played (--replay FILE)")?;
     let (start, end) = played.span;
     let play = match text {
+        "" => return Err("when? 00:47:40, +90, -90, start or end".to_owned()),
         "start" => Play::At(start),
         "end" => Play::At(end),
         _ if text.starts_with(['+', '-']) => {
@@ -224,6 +228,9 @@ fn time_of_day(text: &str, start: Time) -> Result<Time, String> {
 }
 
 fn one_of(name: &str, options: &[String]) -> String {
-    let name = if name.is_empty() { "that" } else { name };
-    format!("{name} is none of {}", options.join(", "))
+    let options = options.join(", ");
+    if name.is_empty() {
+        return format!("which? {options}");
+    }
+    format!("{name} is none of {options}")
 }

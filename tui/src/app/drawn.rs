@@ -33,6 +33,12 @@ impl Drawn {
         self.rows.iter().find(|(row, _)| *row == y).map(|(_, place)| *place)
     }
 
+    /// Whether a heading is shown that sorts by this.
+    #[must_use]
+    pub fn marks(&self, order: Order) -> bool {
+        self.orders.iter().any(|(_, it)| *it == order)
+    }
+
     /// What the heading here sorts by.
     #[must_use]
     pub fn order(&self, x: u16, y: u16) -> Option<Order> {

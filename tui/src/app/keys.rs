@@ -122,6 +122,8 @@ impl App {
     fn end(&mut self, top: bool) {
         if self.opened.is_none() && self.pane == Pane::Nodes {
             self.move_among_nodes(if top { isize::MIN } else { isize::MAX });
+        } else if self.opened.is_some() {
+            self.scroll = if top { 0 } else { self.drawn.reach };
         } else if !self.scrolls() {
             self.move_to(if top { 0 } else { usize::MAX });
         } else if top == self.follows() {

@@ -79,10 +79,21 @@ impl App {
         self.sorting =
             Sorting { order, reversed: self.sorting.order == order && !self.sorting.reversed };
         self.arrange();
+        self.tell_order();
     }
 
     pub(super) fn reverse(&mut self) {
         self.sorting.reversed = !self.sorting.reversed;
         self.arrange();
+        self.tell_order();
+    }
+
+    /// Tells the order where no heading is marked for it.
+    fn tell_order(&mut self) {
+        let Sorting { order, reversed } = self.sorting;
+        if !self.drawn.marks(order) {
+            let way = if reversed { ", the other way round" } else { "" };
+            self.notice = Some(format!("sorted by {}{way}", order.label()));
+        }
     }
 }

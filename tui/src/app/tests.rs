@@ -171,6 +171,45 @@ fn the_same_sort_key_again_turns_the_order_round() {
 }
 
 #[test]
+fn an_order_that_no_heading_is_marked_for_is_told() {
+    let mut app = app();
+    let orders = vec![(0..5, Order::State), (5..9, Order::Lease)];
+    app.update(Message::Drawn(Drawn { orders, ..Drawn::default() }), samples::NOW);
+    press(&mut app, "L");
+    assert_eq!(app.notice, None, "its heading has an arrow");
+    press(&mut app, "T");
+    assert_eq!(app.notice.as_deref(), Some("sorted by terms"));
+    press(&mut app, "r");
+    assert_eq!(app.notice.as_deref(), Some("sorted by terms, the other way round"));
+}
+
+#[test]
+fn columns_are_sorted_by_their_headings_too() {
+    let mut app = app();
+    for (typed, order) in [
+        ("for", Order::Term),
+        ("Last Failover", Order::Failover),
+        ("RENEWED", Order::Renewal),
+        ("AGE", Order::Term),
+    ] {
+        press(&mut app, &format!(":sort {typed}\n"));
+        assert_eq!((app.sorting.order, app.prompt.is_none()), (order, true), "{typed}");
+    }
+}
+
+#[test]
+fn the_ends_of_an_opened_election_are_its_own() {
+    let mut app = app();
+    press(&mut app, "j\n");
+    let opened = current(&app).to_owned();
+    app.update(Message::Drawn(Drawn::scrolling(7)), samples::NOW);
+    press(&mut app, "G");
+    assert_eq!((app.scroll, current(&app)), (7, &*opened));
+    press(&mut app, "g");
+    assert_eq!((app.scroll, current(&app)), (0, &*opened));
+}
+
+#[test]
 fn quit_quits_even_while_typing_with_control_c() {
     let mut app = app();
     assert_eq!(press(&mut app, "q"), Some(Effect::Quit));
@@ -325,7 +364,8 @@ fn a_command_that_cannot_be_obeyed_stays_and_says_why() {
     for (typed, why) in [
         ("explode", "there is no command explode"),
         ("sort weather", "weather is none of state, lease"),
-        ("theme", "that is none of default, dark"),
+        ("theme", "which? default, dark"),
+        ("seek", "only a recording"),
         ("ns nowhere", "no election is seen in the namespace nowhere"),
         ("freeze now", "freeze takes nothing"),
         ("f", "f may mean filter, freeze, first"),
