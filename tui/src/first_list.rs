@@ -40,15 +40,16 @@ pub async fn wait(live: &mut Live, name: &str, patience: Duration) -> anyhow::Re
     // Of several clusters one that is away does not hide the others.
     for watch in leases_of(&picture).filter(|watch| !watch.listed) {
         let error = watch.last_error.as_deref().unwrap_or("one cluster did not answer in time");
-        tell!("fleet-top: no list of leases from {}{}", text::clean(error), remedy::advice(error));
+        tell!("fleet-top: no list of leases from {}", advised(error));
     }
     let pods = until(live, |snapshot| {
-        let watch = snapshot.watch(Kind::Pod);
-        watch.is_some_and(|watch| watch.listed || watch.looked_up || watch.last_error.is_some())
+        let came = |it: &&Watch| it.listed || it.looked_up || it.last_error.is_some();
+        let (pods, leases) = (pods_of(snapshot), leases_of(snapshot));
+        pods.filter(came).count() >= leases.filter(|it| it.listed).count().max(1)
     });
     // Without pods the list still tells who leads.
     let _ = time::timeout(PODS, pods).await;
-    if let Some(note) = note(&newest(live)) {
+    for note in notes(&newest(live)) {
         tell!("fleet-top: {note}");
     }
     Ok(())
@@ -79,6 +80,16 @@ fn leases_of(snapshot: &Snapshot) -> impl Iterator<Item = &Watch> {
     snapshot.watches.iter().filter(|watch| watch.kind == Kind::Lease)
 }
 
+/// The watches of pods of the clusters whose leases are listed.
+fn pods_of(snapshot: &Snapshot) -> impl Iterator<Item = &Watch> {
+    // Of several clusters, the name stands before each error.
+    let cluster = |error: &str| error.split_once(": ").map(|(name, _)| name.to_owned());
+    let named = move |watch: &Watch| watch.last_error.as_deref().and_then(cluster);
+    let away: Vec<_> = leases_of(snapshot).filter(|it| !it.listed).filter_map(named).collect();
+    let pods = snapshot.watches.iter().filter(|watch| watch.kind == Kind::Pod);
+    pods.filter(move |watch| named(watch).is_none_or(|name| !away.contains(&name)))
+}
+
 /// Whether a cluster has answered, well or badly.
 fn spoke(watch: &Watch) -> bool {
     watch.listed || watch.last_error.is_some()
@@ -90,11 +101,22 @@ fn refused_all(snapshot: &Snapshot) -> bool {
     watches.peek().is_some() && watches.all(refused)
 }
 
-/// What is missing beside the leases.
-fn note(snapshot: &Snapshot) -> Option<String> {
-    let pods = snapshot.watch(Kind::Pod).filter(|watch| !watch.listed && !watch.up)?;
-    let error = text::clean(pods.last_error.as_deref()?);
-    Some(format!("{error}\n  leases are complete; pods and nodes of leaders are missing"))
+/// What is missing beside the leases, of each cluster that has told its leases.
+fn notes(snapshot: &Snapshot) -> Vec<String> {
+    let missing = pods_of(snapshot).filter(|watch| !watch.listed && !watch.up);
+    let errors = missing.filter_map(|watch| watch.last_error.as_deref());
+    let note = |error| {
+        let error = text::clean(error);
+        format!("{error}\n  leases are complete; pods and nodes of leaders are missing")
+    };
+    errors.map(note).collect()
+}
+
+/// The error, and below it what to do.
+fn advised(error: &str) -> String {
+    let (error, advice) = (text::clean(error), remedy::advice(error));
+    let dash = if advice.is_empty() { "" } else { "\n  " };
+    format!("{error}{dash}{advice}")
 }
 
 /// Goes on watching for `patience`, or until nothing of what is asked for is merely presumed.
@@ -161,9 +183,7 @@ fn missing(name: &str, patience: Duration, in_time: bool, watch: Option<&Watch>)
     }
     match watch.and_then(|watch| watch.last_error.as_deref()) {
         Some(error) => {
-            let (error, advice) = (text::clean(error), remedy::advice(error));
-            let dash = if advice.is_empty() { "" } else { "\n  " };
-            format!("{message}: {error}{dash}{advice}")
+            format!("{message}: {}", advised(error))
         }
         None => format!("{message}: the server did not answer; --request-timeout waits longer"),
     }

@@ -231,7 +231,8 @@ impl Watched {
                 Way::None(error) => several::broken(error),
             };
             // What names are made of: nobody but us writes the `/` after it.
-            let name = text::clean(&name.replace('/', "_"));
+            let place = name.split_once("://").map_or(&**name, |(_, place)| place);
+            let name = text::clean(&place.replace('/', "_"));
             parts.push(Part { name: self.is_several().then_some(name), live });
         }
         let narrowed = self.meant.selector != Selector::default();

@@ -450,6 +450,10 @@ fn one_cluster_that_is_away_does_not_hide_the_others() {
     let of = |cluster: &str| out.lines().filter(|line| line.contains(cluster)).count();
     assert_eq!((of(" one "), of(" two ")), (2, 2), "{out}");
     assert!(errors.contains("away: ") && errors.contains("refused"), "{errors}");
+    let told: Vec<&str> = errors.lines().collect();
+    assert_eq!(told.len(), 2, "of a cluster that is away nothing else is told: {errors}");
+    assert!(told[1].starts_with("  the server does not answer"), "{errors}");
+    assert_eq!(out.matches(" 2/2 ").count(), 4, "the pods of the others are waited for: {out}");
     let args = ["list", "-o", "json", "--kubeconfig", config, "--context=one", "--context=two"];
     let report: serde_json::Value = serde_json::from_str(&run(&args).1).unwrap();
     let leases = report["leases"].as_array().unwrap();
