@@ -6,6 +6,8 @@
 #[macro_use]
 mod tell;
 
+mod out;
+
 pub mod app;
 pub mod args;
 pub mod columns;

@@ -32,14 +32,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&error),
     };
     if cli.print_config {
-        print!("{}", config::effective(&command, &matches, &file));
-        return ExitCode::SUCCESS;
+        let settings = config::effective(&command, &matches, &file);
+        return end(commands::print(settings.as_bytes()), args.first());
     }
-    match start(&cli, &file) {
+    end(start(&cli, &file), args.first())
+}
+
+/// Tells what failed; who read enough of our output, as `head` does, need not hear of it.
+fn end(done: anyhow::Result<Exit>, program: Option<&OsString>) -> ExitCode {
+    match done {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(error) if reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tell!("{}: {error:#}", name(args.first()));
+            tell!("{}: {error:#}", name(program));
             ExitCode::FAILURE
         }
     }

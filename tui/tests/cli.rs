@@ -220,6 +220,35 @@ fn a_reader_that_has_read_enough_is_no_error() {
     assert!(output.status.success());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_named() {
+    let directory = TempDir::new().unwrap();
+    let recording = written(&directory, "r.jsonl", RECORDING);
+    let replay = ["--replay", as_str(&recording)];
+    let commands: [&[&str]; 11] = [
+        &["list"],
+        &["list", "-o", "json"],
+        &["list", "-o", "csv"],
+        &["describe", "held"],
+        &["events"],
+        &["history"],
+        &["advise"],
+        &["leader", "held", "-o", "yaml"],
+        &["--print-config"],
+        &["man"],
+        &["completions", "zsh"],
+    ];
+    for command in commands {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let args = [command, &replay].concat();
+        let output = fleet_top(&args).stdout(full).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command:?}: {errors}");
+        assert!(errors.contains("cannot write to the standard output"), "{command:?}: {errors}");
+    }
+}
+
 #[test]
 fn completions_and_the_manual_are_printed() {
     for shell in ["bash", "zsh", "fish"] {

@@ -82,6 +82,7 @@ pub enum ListFormat {
 pub enum LineFormat {
     /// For people.
     #[default]
+    #[value(alias = "table")]
     Text,
     /// One object a line.
     Json,
@@ -98,6 +99,7 @@ pub enum LineFormat {
 pub enum ObjectFormat {
     /// For people.
     #[default]
+    #[value(alias = "table")]
     Text,
     /// One object.
     Json,
@@ -122,6 +124,7 @@ pub enum LeaderFormat {
 pub enum WaitFormat {
     /// For people.
     #[default]
+    #[value(alias = "table")]
     Text,
     /// One object.
     Json,

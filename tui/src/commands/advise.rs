@@ -1,6 +1,6 @@
 //! `advise`: what an election's timing promises, and what would serve it better.
 
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, Write};
 
 use leadership::advice::{self, Advice, Timing};
 use leadership::snapshot::{Election, Snapshot};
@@ -13,6 +13,7 @@ use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{AdviseArgs, SourceArgs};
 use crate::format;
+use crate::out::out;
 use crate::source;
 
 /// Prints advice for one election, or for all.
@@ -20,7 +21,7 @@ pub(super) async fn run(source: &SourceArgs, args: &AdviseArgs) -> anyhow::Resul
     let opened = source::open(source).await?;
     let until = Until::Learned(args.lease.as_deref(), args.settle);
     let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
-    let mut out = BufWriter::new(stdout().lock());
+    let mut out = BufWriter::new(out());
     write(&mut out, &snapshot, args)?;
     out.flush()?;
     Ok(Exit::Fine)

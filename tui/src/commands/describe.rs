@@ -2,7 +2,7 @@
 
 pub(crate) mod report;
 
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, Write};
 
 use leadership::snapshot::{Election, Snapshot};
 
@@ -10,6 +10,7 @@ use super::settled::{self, Settled, Until};
 use super::{Exit, lease};
 use crate::args::{Cli, DescribeArgs, ObjectFormat};
 use crate::columns::Lens;
+use crate::out::{json, out};
 use crate::sections;
 use crate::source;
 use crate::terminal;
@@ -25,7 +26,7 @@ pub(super) async fn run(cli: &Cli, args: &DescribeArgs) -> anyhow::Result<Exit> 
     let settled = settled::picture(&source, cli.source.request_timeout, until).await?;
     let Settled { source, snapshot, now } = settled;
     let lens = Lens { now, glyphs: terminal::theme(&cli.screen).glyphs };
-    let mut out = BufWriter::new(stdout().lock());
+    let mut out = BufWriter::new(out());
     write(&mut out, &snapshot, &source, args, lens)?;
     out.flush()?;
     Ok(Exit::Fine)
@@ -42,10 +43,7 @@ fn write(
     let description = || Description::new(election, source, lens.now);
     match args.output {
         ObjectFormat::Text => write!(out, "{}", text(election, &lens))?,
-        ObjectFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, &description())?;
-            writeln!(out)?;
-        }
+        ObjectFormat::Json => json(out, &description())?,
         ObjectFormat::Yaml => write!(out, "{}", serde_saphyr::to_string(&description())?)?,
     }
     Ok(())

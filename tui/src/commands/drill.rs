@@ -7,7 +7,7 @@ mod report;
 mod run;
 
 use std::fs::File;
-use std::io::{BufRead, IsTerminal, Write, stdin, stdout};
+use std::io::{BufRead, IsTerminal, Write, stdin};
 use std::path::Path;
 
 use anyhow::Context;
@@ -18,6 +18,7 @@ use rustix::termios::{QueueSelector, tcflush};
 use super::{Exit, lease};
 use crate::args::{DrillArgs, SourceArgs};
 use crate::first_list::{self, newest};
+use crate::out::out;
 use crate::source::{self, Watched};
 use plan::Plan;
 use report::Report;
@@ -55,7 +56,7 @@ pub(super) async fn run(source: &SourceArgs, args: &DrillArgs) -> anyhow::Result
     let text = render::render(&report, args.output)?;
     match file {
         Some(mut file) => file.write_all(text.as_bytes())?,
-        None => stdout().lock().write_all(text.as_bytes())?,
+        None => out().write_all(text.as_bytes())?,
     }
     Ok(if report.summary.passed { Exit::Fine } else { Exit::Failed })
 }
@@ -80,7 +81,7 @@ fn again(live: &Live, args: &DrillArgs, asked: &Plan) -> anyhow::Result<Plan> {
 async fn dry_run(watched: &Watched, plan: &Plan) -> anyhow::Result<Exit> {
     evict::send_away(watched.cluster("a drill")?, &plan.order).await?;
     let what = plan.question();
-    writeln!(stdout().lock(), "{what} The API server would do it. Nothing was done: a dry run.")?;
+    writeln!(out(), "{what} The API server would do it. Nothing was done: a dry run.")?;
     Ok(Exit::Fine)
 }
 

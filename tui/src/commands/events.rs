@@ -1,7 +1,7 @@
 //! `events`: what happens, one line each.
 
 use std::borrow::Cow;
-use std::io::{self, Write, stderr, stdout};
+use std::io::{self, Write, stderr};
 
 use leadership::event::Event;
 use leadership::lock::LockKey;
@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use super::page::Pages;
 use super::{Exit, SCHEMA_VERSION};
 use crate::args::{EventsArgs, LineFormat, SourceArgs};
+use crate::out::out;
 use crate::source::{self, Recording, Source};
 use crate::{first_list, format, wording};
 
@@ -35,7 +36,7 @@ pub(super) async fn run(source: &SourceArgs, args: &EventsArgs) -> anyhow::Resul
 
 /// Prints all events up to the end, or up to the line that cannot be read.
 fn replay(recording: &Recording, format: LineFormat) -> anyhow::Result<()> {
-    let mut out = Pages::new(io::BufWriter::new(stdout().lock()), format, &HEADINGS)?;
+    let mut out = Pages::new(io::BufWriter::new(out()), format, &HEADINGS)?;
     let mut written = Ok(());
     let replayed = recording.replay(|event| {
         if written.is_ok() {
@@ -49,7 +50,7 @@ fn replay(recording: &Recording, format: LineFormat) -> anyhow::Result<()> {
 }
 
 async fn follow(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
-    let mut out = Pages::new(stdout(), format, &HEADINGS)?;
+    let mut out = Pages::new(out(), format, &HEADINGS)?;
     loop {
         match live.events.recv().await {
             Ok(event) => {
@@ -63,13 +64,19 @@ async fn follow(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
 }
 
 fn so_far(live: &mut Live, format: LineFormat) -> anyhow::Result<()> {
-    let mut out = Pages::new(io::BufWriter::new(stdout().lock()), format, &HEADINGS)?;
+    let mut out = Pages::new(io::BufWriter::new(out()), format, &HEADINGS)?;
+    let mut any = false;
     loop {
         match live.events.try_recv() {
             Ok(event) => print(&mut out, &event)?,
             Err(TryRecvError::Lagged(lost)) => tell_lost(lost)?,
             Err(TryRecvError::Empty | TryRecvError::Closed) => break,
         }
+        any = true;
+    }
+    if !any {
+        // An exporter tells of what happens from now on, and its past only in the history.
+        tell!("fleet-top: no events yet; events -f waits for some, history tells what was");
     }
     Ok(out.flush()?)
 }

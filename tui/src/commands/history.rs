@@ -1,6 +1,6 @@
 //! `history`: past terms and the gaps between them.
 
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, Write};
 
 use leadership::snapshot::{Chapter, Election, Reign, Snapshot};
 use leadership::time::{Delta, Time};
@@ -13,6 +13,7 @@ use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{HistoryArgs, SourceArgs};
 use crate::columns;
 use crate::format;
+use crate::out::out;
 use crate::source;
 use crate::wording;
 
@@ -24,7 +25,7 @@ pub(super) async fn run(source: &SourceArgs, args: &HistoryArgs) -> anyhow::Resu
     let opened = source::open(source).await?;
     let until = Until::Listed;
     let Settled { snapshot, .. } = settled::picture(&opened, source.request_timeout, until).await?;
-    let mut out = BufWriter::new(stdout().lock());
+    let mut out = BufWriter::new(out());
     write(&mut out, &snapshot, args)?;
     out.flush()?;
     Ok(Exit::Fine)

@@ -1,6 +1,6 @@
 //! `leader`: the pod that leads, and nothing else, for scripts.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use leadership::event::{Phase, Reason};
 use leadership::snapshot::{Election, Note};
@@ -11,6 +11,7 @@ use super::object::Object;
 use super::settled::{self, Settled, Until};
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{LeaderArgs, LeaderFormat, SourceArgs};
+use crate::out::{json, out};
 use crate::source;
 use crate::{facts, standing, wording};
 
@@ -35,12 +36,12 @@ pub(super) async fn run(source: &SourceArgs, args: &LeaderArgs) -> anyhow::Resul
     let answer = answer(election);
     let named = args.output == LeaderFormat::Name;
     if !named {
-        print(&mut stdout().lock(), &Report::new(election, &answer, now), args.output)?;
+        print(&mut out(), &Report::new(election, &answer, now), args.output)?;
     }
     match answer {
         Answer::Pod(pod, doubt) => {
             if named {
-                writeln!(stdout().lock(), "{pod}")?;
+                writeln!(out(), "{pod}")?;
             }
             if let Some(doubt) = doubt {
                 tell!("fleet-top: {}: {doubt}", election.key);
@@ -88,8 +89,7 @@ fn print(out: &mut impl Write, report: &Report<'_>, format: LeaderFormat) -> any
     if format == LeaderFormat::Yaml {
         write!(out, "{}", serde_saphyr::to_string(report)?)?;
     } else {
-        serde_json::to_writer_pretty(&mut *out, report)?;
-        writeln!(out)?;
+        json(out, report)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `--lines`: how things stand, and then what happens, in sentences that are only ever added to.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 
 use leadership::event::Event;
 use leadership::lock::LockKey;
@@ -14,13 +14,14 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Exit;
 use crate::args::SourceArgs;
 use crate::order::Order;
+use crate::out::out;
 use crate::source::{self, Source};
 use crate::standing::{self, Census, Rank};
 use crate::{columns, first_list, format, wording};
 
 /// Prints until it is interrupted; a recording is told to its end.
 pub(super) async fn run(args: &SourceArgs) -> anyhow::Result<Exit> {
-    let mut out = stdout();
+    let mut out = out();
     match source::open(args).await? {
         Source::Recording(recording) => {
             let mut written = Ok(());

@@ -3,7 +3,7 @@
 mod report;
 mod watch;
 
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, Write};
 
 use leadership::snapshot::Snapshot;
 
@@ -12,6 +12,7 @@ use super::{Exit, page};
 use crate::args::{Cli, ListArgs, ListFormat};
 use crate::columns::{Column, In, Lens, are_of_several, columns};
 use crate::format;
+use crate::out::{json, out};
 use crate::source::Source;
 use crate::terminal;
 use crate::wording;
@@ -31,7 +32,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
         narrowed: cli.source.selector.is_some() || !cli.source.namespaces.is_empty(),
         lens: Lens { now, glyphs: terminal::theme(&cli.screen).glyphs },
     };
-    let mut out = BufWriter::new(stdout().lock());
+    let mut out = BufWriter::new(out());
     page.write(&mut out, args.output.unwrap_or_default())?;
     out.flush()?;
     let mut elections = snapshot.elections.iter();
@@ -62,10 +63,7 @@ impl Page<'_> {
                     writeln!(out, "{}", election.key)?;
                 }
             }
-            ListFormat::Json => {
-                serde_json::to_writer_pretty(&mut *out, &self.report())?;
-                writeln!(out)?;
-            }
+            ListFormat::Json => json(out, &self.report())?,
             ListFormat::Yaml => write!(out, "{}", serde_saphyr::to_string(&self.report())?)?,
         }
         Ok(())

@@ -118,7 +118,7 @@ impl Pursuit<'_> {
         loop {
             let known = successor(&newest(&self.live), &self.args.lease, before.as_ref());
             if known.is_none() && before.is_none() {
-                tell!("fleet-top: nobody leads {} now; waiting", self.args.lease);
+                tell!("fleet-top: no leader of {} is known now; waiting", self.args.lease);
             }
             let led = match known {
                 Some(led) => led,

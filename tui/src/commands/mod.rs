@@ -16,11 +16,12 @@ mod record;
 mod settled;
 mod wait;
 
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use crate::args::{Cli, Command, ListArgs};
 use crate::config::Keys;
 use crate::keymap::Keymap;
+use crate::out::out;
 use crate::source;
 use crate::{run, terminal, ui};
 
@@ -87,7 +88,13 @@ async fn list(cli: &Cli, args: &ListArgs) -> anyhow::Result<Exit> {
     list::run(&source, args, cli).await
 }
 
-fn print(text: &[u8]) -> anyhow::Result<Exit> {
-    stdout().lock().write_all(text)?;
+/// Prints a whole text.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn print(text: &[u8]) -> anyhow::Result<Exit> {
+    let mut out = out();
+    out.write_all(text)?;
+    out.flush()?;
     Ok(Exit::Fine)
 }

@@ -1,6 +1,6 @@
 //! `wait`: until somebody leads, or until the leader changes.
 
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::sync::Arc;
 
 use leadership::event::Phase;
@@ -13,6 +13,7 @@ use super::object::Object;
 use super::{Exit, SCHEMA_VERSION, lease};
 use crate::args::{Awaited, SourceArgs, WaitArgs, WaitFormat};
 use crate::first_list::{self, newest};
+use crate::out::{json, out};
 use crate::{columns, source, standing, wording};
 
 /// Waits for what is asked for; a lease that does not exist yet is waited for, too.
@@ -42,12 +43,12 @@ pub(super) async fn run(source: &SourceArgs, args: &WaitArgs) -> anyhow::Result<
     if args.output == WaitFormat::Json {
         let election = election.as_ref().ok().map(|it| &***it);
         let report = Report::new(args.condition, met, election, clock::now());
-        writeln!(stdout().lock(), "{}", serde_json::to_string_pretty(&report)?)?;
+        json(&mut out(), &report)?;
     }
     match election {
         Ok(election) if met => {
             if args.output == WaitFormat::Text {
-                writeln!(stdout().lock(), "{}", told(election, args.condition))?;
+                writeln!(out(), "{}", told(election, args.condition))?;
             }
             Ok(Exit::Fine)
         }

@@ -1,7 +1,7 @@
 //! `list --watch`: the list, and then each row again that changed in a way that matters.
 
 use std::collections::HashMap;
-use std::io::{self, Write, stdout};
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -18,6 +18,7 @@ use crate::columns::{Column, In, Lens, columns};
 use crate::commands::object::Object;
 use crate::commands::page::Pages;
 use crate::commands::{Exit, SCHEMA_VERSION};
+use crate::out::out;
 use crate::source::Source;
 use crate::theme::Glyphs;
 use crate::{first_list, format, standing, terminal};
@@ -35,7 +36,7 @@ pub(super) async fn run(source: &Source, args: &ListArgs, cli: &Cli) -> anyhow::
     first_list::settle(&mut live, None, args.settle).await;
     let glyphs = terminal::theme(&cli.screen).glyphs;
     let format = args.output.unwrap_or_default();
-    let mut rows = Rows::new(stdout(), format, watched.is_several(), glyphs)?;
+    let mut rows = Rows::new(out(), format, watched.is_several(), glyphs)?;
     loop {
         let snapshot = Arc::clone(&live.snapshots.borrow_and_update());
         rows.print(&snapshot, clock::now())?;

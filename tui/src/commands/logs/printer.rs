@@ -1,13 +1,15 @@
 //! Lines of logs on standard output.
 
-use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::io::{self, BufWriter, Write};
 
 use jiff::Timestamp;
 use observe::logs::Line;
 
+use crate::out::{Out, out};
+
 /// Prints lines, each once.
 pub(super) struct Printer {
-    out: BufWriter<Stdout>,
+    out: BufWriter<Out>,
     stamped: bool,
     /// Whether a person looks, whose terminal a log must not take over.
     terminal: bool,
@@ -17,7 +19,7 @@ pub(super) struct Printer {
 
 impl Printer {
     pub(super) fn new(stamped: bool, terminal: bool) -> Self {
-        let out = BufWriter::new(stdout());
+        let out = BufWriter::new(out());
         Self { out, stamped, terminal, last: None, container: String::new() }
     }
 
