@@ -257,6 +257,8 @@ fn completions_and_the_manual_are_printed() {
     }
     let (code, out, _) = run(&["man"]);
     assert!(code == 0 && out.contains(".TH fleet-top"), "{out}");
+    assert!(out.contains(".SH \"FLEET\\-TOP DRILL\"") && out.contains("disruption budget"), "{out}");
+    assert!(!out.contains("(1)"), "it leads to no page that is not there: {out}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod lease;
 mod lines;
 mod list;
 mod logs;
+mod man;
 mod object;
 mod page;
 mod record;
@@ -63,11 +64,7 @@ pub async fn obey(cli: &Cli, keys: &Keys) -> anyhow::Result<Exit> {
             clap_complete::generate(*shell, &mut command, "fleet-top", &mut script);
             print(&script)
         }
-        Some(Command::Man) => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(run::command(None)).render(&mut page)?;
-            print(&page)
-        }
+        Some(Command::Man) => print(&man::page(run::command(None))?),
         None if cli.lines => lines::run(&cli.source).await,
         None if listed(cli) => list(cli, &cli.list).await,
         None => {
