@@ -20,7 +20,7 @@ use crate::theme::{PALETTES, Palette};
 
 pub use command::{
     AdviseArgs, Awaited, Command, DescribeArgs, EventsArgs, HistoryArgs, LeaderArgs, LeaderFormat,
-    LineFormat, ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs, WaitFormat,
+    LineFormat, ListArgs, ListFormat, LogsArgs, ObjectFormat, RecordArgs, WaitArgs,
 };
 
 /// Shows who leads in Kubernetes, since when, and how long nobody did. Changes nothing but by `drill`.

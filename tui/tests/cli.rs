@@ -257,7 +257,10 @@ fn completions_and_the_manual_are_printed() {
     }
     let (code, out, _) = run(&["man"]);
     assert!(code == 0 && out.contains(".TH fleet-top"), "{out}");
-    assert!(out.contains(".SH \"FLEET\\-TOP DRILL\"") && out.contains("disruption budget"), "{out}");
+    assert!(
+        out.contains(".SH \"FLEET\\-TOP DRILL\"") && out.contains("disruption budget"),
+        "{out}"
+    );
     assert!(!out.contains("(1)"), "it leads to no page that is not there: {out}");
 }
 
@@ -585,4 +588,8 @@ fn who_leads_and_what_was_awaited_are_told_to_programs() {
     let (code, out, _) = run(&args);
     assert_eq!((code, &object(&out)["met"]), (124, &false.into()));
     assert!(object(&out)["election"].is_null());
+    let (code, out, _) = run(&[&args[..6], &["-o", "yaml"]].concat());
+    assert!(code == 124 && out.contains("met: false\n"), "{out}");
+    let (code, out, _) = run(&["events", "--replay", as_str(&recording), "-o", "table"]);
+    assert!(code == 0 && out.lines().count() > 3, "what is a table in list is text here: {out}");
 }

@@ -94,7 +94,7 @@ pub enum LineFormat {
     Markdown,
 }
 
-/// A format of one election.
+/// A format of one object: an election, or what was waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ObjectFormat {
     /// For people.
@@ -117,17 +117,6 @@ pub enum LeaderFormat {
     Json,
     /// The same in YAML.
     Yaml,
-}
-
-/// A format of what was waited for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum WaitFormat {
-    /// For people.
-    #[default]
-    #[value(alias = "table")]
-    Text,
-    /// One object.
-    Json,
 }
 
 /// Which election.
@@ -187,7 +176,7 @@ pub struct WaitArgs {
     pub condition: Awaited,
     /// Format of what is printed in the end
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
-    pub output: WaitFormat,
+    pub output: ObjectFormat,
     /// For how long at most; 0 waits for ever
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub timeout: Duration,

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::object::Object;
 use super::{Exit, SCHEMA_VERSION, lease};
-use crate::args::{Awaited, SourceArgs, WaitArgs, WaitFormat};
+use crate::args::{Awaited, ObjectFormat, SourceArgs, WaitArgs};
 use crate::first_list::{self, newest};
 use crate::out::{json, out};
 use crate::{columns, source, standing, wording};
@@ -40,14 +40,16 @@ pub(super) async fn run(source: &SourceArgs, args: &WaitArgs) -> anyhow::Result<
         election => election,
     };
     let met = election.as_ref().is_ok_and(|it| before.met(it, args.condition));
-    if args.output == WaitFormat::Json {
-        let election = election.as_ref().ok().map(|it| &***it);
-        let report = Report::new(args.condition, met, election, clock::now());
-        json(&mut out(), &report)?;
+    let known = election.as_ref().ok().map(|it| &***it);
+    let report = || Report::new(args.condition, met, known, clock::now());
+    match args.output {
+        ObjectFormat::Text => {}
+        ObjectFormat::Json => json(&mut out(), &report())?,
+        ObjectFormat::Yaml => write!(out(), "{}", serde_saphyr::to_string(&report())?)?,
     }
     match election {
         Ok(election) if met => {
-            if args.output == WaitFormat::Text {
+            if args.output == ObjectFormat::Text {
                 writeln!(out(), "{}", told(election, args.condition))?;
             }
             Ok(Exit::Fine)
