@@ -1,7 +1,7 @@
 //! How an election stands, in one word and one sign.
 
 use leadership::event::{Phase, Reason};
-use leadership::snapshot::{Condition, Election};
+use leadership::snapshot::{Candidate, Condition, Election};
 
 use crate::theme::{Glyphs, Tone};
 
@@ -103,11 +103,17 @@ pub fn state(election: &Election, glyphs: &Glyphs) -> String {
     }
 }
 
-/// How many could take over at once: those that are ready and do not lead. `None` where nobody knows.
+/// How many could take over at once: those that are ready and do not lead, nor are still named by a lock
+/// that they let run out: whoever could would have renewed it. `None` where nobody knows.
 #[must_use]
 pub fn standbys(election: &Election) -> Option<u32> {
     let candidates = election.candidates.as_deref()?;
-    let leads = |it: &leadership::snapshot::Candidate| it.leads && it.condition == Condition::Ready;
+    let silent = election.term.as_ref().filter(|_| election.phase == Phase::Expired);
+    let silent = silent.map(|term| (&term.leader.pod_namespace, &term.leader.pod));
+    let leads = |it: &Candidate| {
+        let named = silent == Some((&Some(it.namespace.clone()), &Some(it.pod.clone())));
+        (it.leads || named) && it.condition == Condition::Ready
+    };
     // Where several may be meant, one of them leads all the same.
     let several = election.term.as_ref().is_some_and(|term| !term.leader.also.is_empty());
     let led = election.leaderless != Some(true) && several;
@@ -147,5 +153,27 @@ impl Census {
     #[must_use]
     pub const fn count(&self, rank: Rank) -> usize {
         self.ranks[rank as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn whoever_lets_the_lock_run_out_stands_by_for_nobody() {
+        let mut gitjob = Election::clone(&samples::fleet().elections[2]);
+        assert_eq!(standbys(&gitjob), Some(1));
+        let mut candidates = gitjob.candidates.as_deref().unwrap().clone();
+        candidates.list[0].leads = false;
+        gitjob.candidates = Some(Arc::new(candidates));
+        gitjob.leaderless = Some(true);
+        gitjob.phase = Phase::Expired;
+        assert_eq!(standbys(&gitjob), Some(1), "ready, and silent all the same");
+        gitjob.phase = Phase::Vacant;
+        assert_eq!(standbys(&gitjob), Some(2), "it released, and may take it again");
     }
 }

@@ -105,6 +105,9 @@ fn hope(election: &Election, lens: &Lens) -> String {
 /// Who may be expected to take over, once nobody has led for so long.
 pub(super) fn next(election: &Election, leaderless: Delta) -> String {
     let ready = election.candidates.as_deref().map(|candidates| candidates.ready);
+    if ready.is_some_and(|ready| ready > 0) && standing::standbys(election) == Some(0) {
+        return "only the last leader is ready, and it does not renew: see its log".to_owned();
+    }
     let most = advice::timing(election).map(|timing| timing.release_worst_seconds);
     match (ready, most) {
         (Some(0), _) => "nobody is ready to take over".to_owned(),
@@ -128,8 +131,10 @@ pub(super) fn standby(election: &Election, _: &Lens) -> Option<Cell> {
     };
     let standbys = standing::standbys(election)?;
     let noun = if standbys == 1 { "standby" } else { "standbys" };
-    let tolerance = candidates.tolerance;
-    let mut text = format!("{standbys} ready {noun}, survives the loss of {tolerance}");
+    // Where nobody leads, the last one that could is needed.
+    let led = election.leaderless != Some(true);
+    let spare = if led { candidates.tolerance } else { standbys.saturating_sub(1) };
+    let mut text = format!("{standbys} ready {noun}, survives the loss of {spare}");
     text += &spread(candidates);
     let counts = [
         (Condition::NotReady, candidates.not_ready),
