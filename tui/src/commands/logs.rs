@@ -1,24 +1,21 @@
 //! `logs`: what the leader prints, and then the next leader.
 
+mod led;
 mod printer;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use leadership::snapshot::{Election, PodName, Snapshot};
-use leadership::time::{Delta, Time};
 use observe::drive::Live;
 use observe::logs::{self, Log, LogError, Wanted};
 use tokio::time::{sleep, timeout};
 
-use super::leader::{Answer, answer};
 use super::{Exit, lease};
 use crate::args::{LogsArgs, SourceArgs};
 use crate::first_list::{self, newest};
 use crate::format;
 use crate::source::{self, Watched};
+use led::{Led, await_successor, led, successor};
 use printer::Printer;
 
 /// The pause before the log of the same leader is asked for again.
@@ -42,45 +39,6 @@ pub(super) async fn run(source: &SourceArgs, args: &LogsArgs) -> anyhow::Result<
     let printer = Printer::new(args.timestamps, std::io::stdout().is_terminal());
     let mut pursuit = Pursuit { watched: &watched, live, args, printer };
     if args.follow { pursuit.follow().await } else { pursuit.once().await }
-}
-
-/// A leader whose log can be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Led {
-    pod: PodName,
-    /// The pod's identity: another one may come under its name.
-    uid: Option<Arc<str>>,
-    /// The beginning of its term, by the clock of its node.
-    start: Time,
-}
-
-impl Led {
-    /// Whether both are the same pod.
-    fn same(&self, other: &Self) -> bool {
-        self.pod == other.pod && self.uid == other.uid
-    }
-}
-
-/// Who leads, or why nobody's log can be read.
-fn led(election: &Election) -> Result<Led, Option<String>> {
-    let (pod, term) = match (answer(election), &election.term) {
-        (Answer::Pod(pod, _), Some(term)) => (pod, term),
-        (Answer::Nobody(why), _) => return Err(Some(why)),
-        _ => return Err(None),
-    };
-    let (namespace, name) = pod.split_once('/').unwrap_or_default();
-    let offset = election.clock_offset.unwrap_or(Delta::ZERO);
-    Ok(Led {
-        pod: PodName { namespace: namespace.into(), name: name.into() },
-        uid: term.leader.uid.clone(),
-        start: term.start + offset,
-    })
-}
-
-/// The leader in this picture, if it is not `before`.
-fn successor(snapshot: &Snapshot, name: &str, before: Option<&Led>) -> Option<Led> {
-    let led = led(lease::find(snapshot, name).ok()?).ok()?;
-    before.is_none_or(|before| !before.same(&led)).then_some(led)
 }
 
 struct Pursuit<'a> {
@@ -239,13 +197,3 @@ fn tell_once(told: &mut String, error: &LogError) {
         *told = error;
     }
 }
-
-/// Waits until somebody else than `before` leads.
-async fn await_successor(live: &mut Live, name: &str, before: Option<&Led>) -> anyhow::Result<Led> {
-    let changed = live.snapshots.wait_for(|picture| successor(picture, name, before).is_some());
-    let picture = Arc::clone(&*changed.await.context("the observation ended unexpectedly")?);
-    successor(&picture, name, before).context("the leader went while it was looked up")
-}
-
-#[cfg(test)]
-mod tests;
