@@ -5,6 +5,7 @@ mod keys;
 mod log;
 mod message;
 mod mouse;
+mod moves;
 mod nodes;
 mod prompt;
 mod rows;

@@ -10,9 +10,6 @@ use crate::columns;
 use crate::keymap::{Command, Copied};
 use crate::lane::SPANS;
 
-/// The timeline never ends further back than so many of its spans, in quarters.
-const FURTHEST: u32 = 400;
-
 impl App {
     pub(super) fn press(&mut self, key: KeyEvent, now: Time) -> Option<Effect> {
         if key.modifiers.contains(KeyModifiers::ALT) && self.keymap.command(key).is_none() {
@@ -82,86 +79,6 @@ impl App {
             Command::Reverse => self.reverse(),
         }
         None
-    }
-
-    /// Whether what fills the screen is scrolled, and has no cursor.
-    fn scrolls(&self) -> bool {
-        match self.opened {
-            _ if self.help => true,
-            Some(Opened::Yaml) => true,
-            Some(Opened::Whole) => false,
-            None => matches!(self.pane, Pane::Events | Pane::Health),
-        }
-    }
-
-    /// Whether it is scrolled from its end on.
-    pub(super) fn follows(&self) -> bool {
-        !self.help && self.opened.is_none() && self.pane == Pane::Events
-    }
-
-    fn step(&mut self, rows: isize) {
-        if self.scrolls() {
-            self.scroll_by(rows);
-        } else if self.opened.is_none() && self.pane == Pane::Nodes {
-            self.move_among_nodes(rows);
-        } else {
-            self.move_by(rows);
-        }
-    }
-
-    /// As the wheel turns: an opened election is scrolled, and another one is not opened.
-    pub(super) fn roll(&mut self, rows: isize) {
-        if self.opened.is_some() { self.scroll_by(rows) } else { self.step(rows) }
-    }
-
-    fn leap(&mut self, halves: isize) {
-        let half = isize::try_from(self.height.saturating_sub(5) / 2).unwrap_or(1);
-        self.roll(halves * half.max(1));
-    }
-
-    fn end(&mut self, top: bool) {
-        if self.opened.is_none() && self.pane == Pane::Nodes {
-            self.move_among_nodes(if top { isize::MIN } else { isize::MAX });
-        } else if self.opened.is_some() {
-            self.scroll = if top { 0 } else { self.drawn.reach };
-        } else if !self.scrolls() {
-            self.move_to(if top { 0 } else { usize::MAX });
-        } else if top == self.follows() {
-            self.scroll = self.drawn.reach;
-        } else {
-            self.scroll = 0;
-        }
-    }
-
-    fn scroll_by(&mut self, rows: isize) {
-        let rows = if self.follows() { -rows } else { rows };
-        self.scroll = self.scroll.saturating_add_signed(rows).min(self.drawn.reach);
-    }
-
-    fn move_by(&mut self, rows: isize) {
-        self.move_to(self.cursor.saturating_add_signed(rows));
-    }
-
-    pub(super) fn move_to(&mut self, place: usize) {
-        self.cursor = place.min(self.rows.len().saturating_sub(1));
-        self.scroll = 0;
-        self.selected = self.current().map(|election| election.key.clone());
-    }
-
-    fn look_aside(&mut self, steps: isize) {
-        if self.opened.is_some() {
-            return;
-        }
-        let step = i32::try_from(steps).unwrap_or(0);
-        match self.pane {
-            Pane::Timeline => {
-                self.past = self.past.saturating_add_signed(-step).min(FURTHEST);
-            }
-            Pane::Table if self.wide => {
-                self.aside = self.aside.saturating_add_signed(steps).min(self.drawn.aside);
-            }
-            _ => {}
-        }
     }
 
     /// Opens what is under the cursor, or closes it. What is opened stays, wherever its row goes.
