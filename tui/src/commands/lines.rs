@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use leadership::event::Event;
 use leadership::lock::LockKey;
 use leadership::observation::Kind;
-use leadership::snapshot::{Election, Snapshot};
+use leadership::snapshot::{Election, Snapshot, Watch};
 use leadership::time::Time;
 use observe::clock;
 use observe::drive::Live;
@@ -69,7 +69,9 @@ fn sight(
     snapshot: &Snapshot,
     before: Option<Time>,
 ) -> io::Result<Option<Time>> {
-    let watch = snapshot.watch(Kind::Lease);
+    // Of several clusters, one that was never seen hides none that is seen no longer.
+    let lost = |watch: &&Watch| watch.kind == Kind::Lease && watch.blind_since.is_some();
+    let watch = snapshot.watches.iter().find(lost);
     let blind = watch.and_then(|watch| watch.blind_since);
     match (before, blind) {
         (None, Some(since)) => {
@@ -156,6 +158,10 @@ mod tests {
         let mut out = Vec::new();
         let blind = sight(&mut out, &samples::blind(), None).unwrap();
         assert_eq!(sight(&mut out, &samples::blind(), blind).unwrap(), blind);
+        let mut several = Snapshot::clone(&samples::blind());
+        let never = Watch { listed: false, blind_since: None, ..several.watches[0].clone() };
+        several.watches.insert(0, never);
+        assert_eq!(sight(&mut out, &several, blind).unwrap(), blind, "another cluster is away");
         assert_eq!(sight(&mut out, &samples::fleet(), blind).unwrap(), None);
         let told = String::from_utf8(out).unwrap();
         assert_eq!(told.lines().count(), 2, "{told}");

@@ -17,6 +17,7 @@ type Condition = fn(&Look) -> Option<String>;
 const CONDITIONS: &[(Tone, Condition)] = &[
     (Tone::Alarm, frozen),
     (Tone::Alarm, leases_blind),
+    (Tone::Alarm, clusters_missing),
     (Tone::Alarm, control_plane_silent),
     (Tone::Warn, pods_missing),
 ];
@@ -48,11 +49,25 @@ fn frozen(look: &Look) -> Option<String> {
     Some(format!("FROZEN {since}: {key} lets it go on"))
 }
 
+/// The watches of leases: one for each cluster.
+fn leases<'a>(look: &'a Look) -> impl Iterator<Item = &'a Watch> {
+    look.app.snapshot.watches.iter().filter(|watch| watch.kind == Kind::Lease)
+}
+
 fn leases_blind(look: &Look) -> Option<String> {
-    let watch = look.app.snapshot.watch(Kind::Lease)?;
-    let lost = watch.blind_since.filter(|_| watch.listed)?;
+    let blind = |watch: &'_ Watch| watch.blind_since.filter(|_| watch.listed);
+    let (lost, watch) = leases(look).find_map(|watch| Some((blind(watch)?, watch)))?;
     let (since, error) = (since(look, lost), told(watch));
     Some(format!("LEASES NOT SEEN: the watch broke {since}{error}. What is shown is as of then."))
+}
+
+/// Of several clusters, those that were never seen. Where none was, the empty table says so.
+fn clusters_missing(look: &Look) -> Option<String> {
+    let missing: String = leases(look).filter(|watch| !watch.listed).map(told).collect();
+    let others = leases(look).any(|watch| watch.listed);
+    (others && !missing.is_empty()).then(|| {
+        format!("NOT ALL CLUSTERS SEEN{missing}. What is counted and shown is of the others.")
+    })
 }
 
 fn control_plane_silent(look: &Look) -> Option<String> {

@@ -98,8 +98,8 @@ pub(super) fn health(look: &Look, watch: &Watch) -> (String, Tone) {
 
 /// How many stand how; in fewer cells where they are few, so that nothing of importance is left out.
 fn census(look: &Look, width: usize) -> Line<'static> {
-    let listed = |watch: &Watch| watch.listed;
-    if !look.app.snapshot.watch(Kind::Lease).is_some_and(listed) {
+    let listed = |watch: &Watch| watch.kind == Kind::Lease && watch.listed;
+    if !look.app.snapshot.watches.iter().any(listed) {
         return Line::from(look.span("no list of leases yet", Tone::Doubt));
     }
     let cells = |counts: &[Cell]| counts.iter().map(|it| format::width(&it.text)).sum::<usize>();

@@ -206,11 +206,12 @@ fn pad(line: &mut String, text: &str, width: usize, place: usize, look: &Look) {
 /// Why there is nothing to see, and what to do.
 fn emptiness(look: &Look, width: usize) -> Vec<Line<'static>> {
     let app = look.app;
+    let some = app.snapshot.watches.iter().any(|it| it.kind == Kind::Lease && it.listed);
     let text = match app.snapshot.watch(Kind::Lease) {
-        Some(watch) if watch.listed && !app.filter.is_empty() => {
+        Some(_) if some && !app.filter.is_empty() => {
             format!("No election matches /{}. Esc clears the filter.", app.filter.text())
         }
-        Some(watch) if watch.listed => {
+        Some(_) if some => {
             "No elections here: no Lease but heartbeats. Other namespaces may have some (-A)."
                 .to_owned()
         }

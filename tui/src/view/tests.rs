@@ -109,6 +109,30 @@ fn a_blind_watch_is_told_and_nothing_goes_away() {
 }
 
 #[test]
+fn a_cluster_that_is_away_is_named_and_the_others_are_counted() {
+    let mut snapshot = Snapshot::clone(&samples::fleet());
+    let here = snapshot.watches[0].clone();
+    let away = leadership::snapshot::Watch {
+        up: false,
+        listed: false,
+        last_error: Some("east: leases: connection refused".into()),
+        ..here
+    };
+    snapshot.watches.insert(0, away);
+    let shown = screen(&app(Arc::new(snapshot.clone())), (80, 24));
+    assert!(shown.contains("NOT ALL CLUSTERS SEEN (east: leases: connection refused"), "{shown}");
+    assert!(shown.contains("6 elections") && !shown.contains("no list of leases"), "{shown}");
+    let mut filtered = app(Arc::new(snapshot.clone()));
+    press(&mut filtered, "/nothing\n");
+    let shown = screen(&filtered, (80, 24));
+    assert!(shown.contains("No election matches /nothing"), "{shown}");
+    snapshot.watches[1].blind_since = Some(samples::ago(3.0));
+    let shown = screen(&app(Arc::new(snapshot)), (80, 24));
+    assert!(shown.contains("LEASES NOT SEEN: the watch broke 3s ago"), "{shown}");
+    assert!(shown.contains("NOT ALL CLUSTERS SEEN"), "{shown}");
+}
+
+#[test]
 fn forbidden_pods_leave_the_leases() {
     let mut snapshot = Snapshot::clone(&samples::fleet());
     snapshot.watches[1].up = false;
