@@ -15,6 +15,7 @@ use std::sync::Arc;
 use leadership::lock::LockKey;
 use leadership::snapshot::{Election, Snapshot};
 use leadership::time::Time;
+use observe::several::split;
 
 pub use drawn::Drawn;
 pub use log::{Line, Log};
@@ -93,7 +94,7 @@ pub struct App {
     pub cursor: usize,
     /// Since when the picture has been frozen.
     pub frozen: Option<Time>,
-    /// The only namespace that is shown.
+    /// The only namespace that is shown, of one cluster or of each.
     pub namespace: Option<Arc<str>>,
     /// The filter that applies.
     pub filter: Filter,
@@ -230,7 +231,8 @@ impl App {
     /// Whether this namespace is shown.
     #[must_use]
     pub fn covers(&self, namespace: &str) -> bool {
-        self.namespace.as_deref().is_none_or(|only| only == namespace)
+        let within = |only: &str| only == namespace || only == split(namespace).1;
+        self.namespace.as_deref().is_none_or(within)
     }
 
     /// Shows only this namespace, or all.

@@ -134,8 +134,10 @@ pub fn suggestions(app: &App, text: &str) -> Vec<String> {
 }
 
 fn namespaces(app: &App) -> Vec<String> {
-    let all = app.snapshot.elections.iter().map(|election| election.key.namespace.to_string());
-    all.collect::<BTreeSet<_>>().into_iter().collect()
+    // Of several clusters a namespace is that of each, or with its name that of one.
+    let all = app.snapshot.elections.iter();
+    let all = all.flat_map(|it| [split(&it.key.namespace).1, &*it.key.namespace]);
+    all.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn namespace(app: &mut App, name: &str) -> Done {
@@ -143,12 +145,10 @@ fn namespace(app: &mut App, name: &str) -> Done {
         app.confine(None);
         return Ok(None);
     }
-    let known = app.snapshot.elections.iter().find(|it| &*it.key.namespace == name);
-    let namespace = known.map(|election| election.key.namespace.clone());
-    match namespace {
-        Some(namespace) => app.confine(Some(namespace)),
-        None => return Err(format!("no election is seen in the namespace {name}")),
+    if !namespaces(app).iter().any(|known| known == name) {
+        return Err(format!("no election is seen in the namespace {name}"));
     }
+    app.confine(Some(name.into()));
     Ok(None)
 }
 

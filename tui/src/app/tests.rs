@@ -360,6 +360,24 @@ fn commands_are_typed_completed_and_obeyed() {
 }
 
 #[test]
+fn a_namespace_is_that_of_each_cluster_or_of_one() {
+    let mut app = app();
+    let mut snapshot = Snapshot::clone(&samples::fleet());
+    for (election, cluster) in snapshot.elections.iter_mut().zip(["east", "west"].iter().cycle()) {
+        let mut there = Election::clone(election);
+        there.key.namespace = format!("{cluster}/ns").into();
+        *election = Arc::new(there);
+    }
+    app.show(Arc::new(snapshot));
+    press(&mut app, ":ns ns\n");
+    assert_eq!((app.prompt.is_none(), names(&app).len(), app.census.all), (true, 6, 6));
+    press(&mut app, ":ns west/ns\n");
+    assert_eq!((app.prompt.is_none(), names(&app).len(), app.census.all), (true, 3, 3));
+    press(&mut app, ":ns ");
+    assert_eq!(app.suggestions(), ["ns east/ns", "ns ns", "ns west/ns"]);
+}
+
+#[test]
 fn a_command_that_cannot_be_obeyed_stays_and_says_why() {
     for (typed, why) in [
         ("explode", "there is no command explode"),

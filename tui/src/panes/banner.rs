@@ -63,11 +63,13 @@ fn leases_blind(look: &Look) -> Option<String> {
 
 /// Of several clusters, those that were never seen. Where none was, the empty table says so.
 fn clusters_missing(look: &Look) -> Option<String> {
-    let missing: String = leases(look).filter(|watch| !watch.listed).map(told).collect();
+    // What to do is told with the health of the watches: banners are short.
+    let missing = leases(look).filter(|watch| !watch.listed);
+    let missing: Vec<&str> = missing.filter_map(|watch| watch.last_error.as_deref()).collect();
     let others = leases(look).any(|watch| watch.listed);
-    (others && !missing.is_empty()).then(|| {
-        format!("NOT ALL CLUSTERS SEEN{missing}. What is counted and shown is of the others.")
-    })
+    let errors = missing.join("; ");
+    (others && !missing.is_empty())
+        .then(|| format!("NOT ALL CLUSTERS SEEN ({errors}). Counted and shown are the others."))
 }
 
 fn control_plane_silent(look: &Look) -> Option<String> {
