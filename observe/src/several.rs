@@ -11,7 +11,7 @@ use leadership::lock::LockKey;
 use leadership::observation::{Kind, Labels};
 use leadership::snapshot::{Election, Missing, Snapshot, Watch};
 use leadership::time::Delta;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -120,20 +120,40 @@ pub(crate) fn away(error: Option<Arc<str>>) -> Vec<Watch> {
 async fn forward(place: usize, mut live: Live, out: mpsc::Sender<(usize, News)>) {
     live.snapshots.mark_changed();
     loop {
-        let news = tokio::select! {
+        let mut news = Vec::new();
+        tokio::select! {
             biased;
             event = live.events.recv() => match event {
-                Ok(event) => News::Event(event),
+                Ok(event) => news.push(News::Event(event)),
                 Err(RecvError::Lagged(_)) => continue,
                 Err(RecvError::Closed) => return,
             },
-            changed = live.snapshots.changed() => match changed {
-                Ok(()) => News::Snapshot(Arc::clone(&live.snapshots.borrow_and_update())),
-                Err(_) => return,
+            changed = live.snapshots.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let snapshot = Arc::clone(&live.snapshots.borrow_and_update());
+                // What led to it may have come after we looked for events.
+                let events = std::iter::from_fn(|| earlier(&mut live.events));
+                news.extend(events.map(News::Event));
+                news.push(News::Snapshot(snapshot));
             },
-        };
-        if out.send((place, news)).await.is_err() {
-            return;
+        }
+        for news in news {
+            if out.send((place, news)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The next event that is there already.
+fn earlier(events: &mut broadcast::Receiver<Arc<Event>>) -> Option<Arc<Event>> {
+    loop {
+        match events.try_recv() {
+            Ok(event) => return Some(event),
+            Err(TryRecvError::Lagged(_)) => {}
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
         }
     }
 }
@@ -175,9 +195,15 @@ impl View {
             watches: self.watches(&snapshot.watches),
             ..*snapshot
         };
-        let waiting = std::mem::take(&mut self.waiting);
-        // A lock that came and went between two pictures is in none.
-        waiting.into_iter().filter_map(|event| self.tell(&event)).collect()
+        // Events may come ahead of their picture. A lock that came and went between two pictures is in none.
+        let ahead = |event: &Arc<Event>| {
+            let known = event.lease.as_ref().is_some_and(|key| self.elections.contains_key(key));
+            event.at >= snapshot.at && !known
+        };
+        let (ahead, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(ahead);
+        self.waiting = ahead;
+        waiting.iter().filter_map(|event| self.tell(event)).collect()
     }
 
     /// An event as it is told, if it can be told now.
