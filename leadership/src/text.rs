@@ -51,6 +51,14 @@ mod tests {
     }
 
     #[test]
+    fn one_bad_character_is_found_among_any_number_of_good_ones() {
+        for good in ["", "a", "ab", "abc"] {
+            assert_eq!(*clean(&format!("{good}\n")), *format!("{good}�"));
+            assert_eq!(*clean(&format!("\n{good}")), *format!("�{good}"));
+        }
+    }
+
+    #[test]
     fn long_names_are_cut_at_a_character() {
         let cut = clean(&"é".repeat(10_000));
         assert!(cut.len() <= MAX_NAME + '…'.len_utf8());
