@@ -39,18 +39,13 @@ const fn workload(name: &'static str, [leases, nodes, pods, pod_changes]: [usize
 
 const LARGE: Workload = workload("L", [5_000, 5_000, 150_000, 500]);
 
-const WORKLOADS: [Workload; 7] = [
+const WORKLOADS: [Workload; 6] = [
     workload("S", [50, 10, 300, 1]),
     workload("M", [500, 500, 15_000, 50]),
     // Few pods for so many elections.
     workload("elections", [5_000, 1_000, 20_000, 10]),
     LARGE,
     workload("XL", [5_000, 15_000, 300_000, 1_000]),
-    // As after an outage: whatever can happen does.
-    Workload {
-        name: "storm",
-        size: Size { renew_every: Duration::from_millis(250), pod_changes: 5_000, ..LARGE.size },
-    },
     // As when the control plane begins anew: every lease passes to another in ten seconds.
     Workload { name: "flap", size: Size { takeovers: 5_000, ..LARGE.size } },
 ];
