@@ -3,8 +3,7 @@
 use leadership::time::Time;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Span, Text};
 
 use crate::app::{App, Drawn, Opened, Pane};
 use crate::columns::{Cell, Lens};
@@ -54,7 +53,7 @@ impl Look<'_> {
         let skipped = self.app.scroll.min(reach);
         let shown = rows.into_iter().skip(skipped).take(room);
         let lines: Vec<Line> = shown.map(|row| self.line(row)).collect();
-        frame.render_widget(Paragraph::new(lines), area);
+        frame.render_widget(Text::from(lines), area);
         if skipped < reach {
             let more = self.span(format!(" {} more below ", reach - skipped), Tone::Selected);
             let width = u16::try_from(more.width()).unwrap_or(area.width).min(area.width);
@@ -84,7 +83,7 @@ pub fn view(app: &App, now: Time, frame: &mut Frame) -> Drawn {
     ])
     .areas(area);
     header::draw(&look, top, frame);
-    frame.render_widget(Paragraph::new(banners), alarms);
+    frame.render_widget(Text::from(banners), alarms);
     footer::draw(&look, bottom, frame);
     draw_body(&look, body, frame)
 }
@@ -130,7 +129,7 @@ fn too_small(area: Rect, frame: &mut Frame) {
         format!("fleet-top needs {}x{}, this is {}x{}", LEAST.0, LEAST.1, area.width, area.height);
     let lines = crate::format::wrap(&text, usize::from(area.width));
     let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
-    frame.render_widget(Paragraph::new(lines), area);
+    frame.render_widget(Text::from(lines), area);
 }
 
 #[cfg(test)]

@@ -3,8 +3,7 @@
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Text};
 
 use crate::app::Drawn;
 use crate::format;
@@ -35,7 +34,7 @@ pub(super) fn titled(
     let skipped = if look.app.opened.is_some() { look.app.scroll.min(most) } else { 0 };
     let mut lines = vec![title(look, election, usize::from(area.width), most - skipped)];
     lines.extend(rows.into_iter().skip(skipped).take(room).map(|row| look.line(row)));
-    frame.render_widget(Paragraph::new(lines), area);
+    frame.render_widget(Text::from(lines), area);
     Drawn::scrolling(most)
 }
 

@@ -3,8 +3,7 @@
 use leadership::event::{Event, What};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line as Row;
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line as Row, Text};
 
 use super::detail::ruled;
 use super::table::first_shown;
@@ -45,7 +44,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     if lines.is_empty() {
         rows.push(Row::from(look.span(empty(look), Tone::Muted)));
     }
-    frame.render_widget(Paragraph::new(rows), area);
+    frame.render_widget(Text::from(rows), area);
     drawn
 }
 
@@ -58,7 +57,7 @@ pub(crate) fn draw_newest(look: &Look, area: Rect, frame: &mut Frame) {
         look.app.events().take(usize::from(area.height.saturating_sub(1))).collect();
     let mut rows = vec![ruled(look, "WHAT HAPPENED LAST", &all, width)];
     rows.extend(shown.into_iter().rev().map(|line| row(look, line, width, false)));
-    frame.render_widget(Paragraph::new(rows), area);
+    frame.render_widget(Text::from(rows), area);
 }
 
 fn heading(look: &Look, count: usize, below: usize, width: usize) -> Row<'static> {

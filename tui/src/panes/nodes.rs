@@ -4,8 +4,7 @@ use leadership::advice;
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Text};
 
 use super::table::first_shown;
 use crate::app::Drawn;
@@ -41,7 +40,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
             _ => Line::from(look.span(text, cell.tone)),
         });
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    frame.render_widget(Text::from(lines), area);
     drawn
 }
 

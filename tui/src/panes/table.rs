@@ -6,8 +6,7 @@ use leadership::observation::Kind;
 use leadership::snapshot::Election;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Span, Text};
 
 use crate::app::{App, Drawn, Group};
 use crate::columns::{Cell, are_of_several};
@@ -50,7 +49,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
         let left = usize::from(area.height).saturating_sub(lines.len());
         lines.extend(missing(look, usize::from(area.width)).take(left));
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    frame.render_widget(Text::from(lines), area);
     drawn
 }
 

@@ -4,8 +4,7 @@ use leadership::snapshot::Election;
 use leadership::time::Delta;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Span, Text};
 
 use super::table::first_shown;
 use crate::app::Drawn;
@@ -37,7 +36,7 @@ pub(crate) fn draw(look: &Look, area: Rect, frame: &mut Frame) -> Drawn {
     let last = usize::from(area.height.saturating_sub(1));
     lines.resize(last.max(lines.len()), Line::default());
     lines.push(legend(look, width));
-    frame.render_widget(Paragraph::new(lines), area);
+    frame.render_widget(Text::from(lines), area);
     drawn
 }
 
