@@ -39,7 +39,7 @@ pub struct Limits {
     pub request: Duration,
     /// From the first byte of an answer that is not taken at once to its last byte.
     pub answer: Duration,
-    /// For open requests, after we were asked to stop.
+    /// For open requests, after we were asked to stop: all of it is over within three seconds.
     pub stop: Duration,
 }
 
@@ -50,7 +50,7 @@ impl Default for Limits {
             share: 20,
             request: Duration::from_secs(5),
             answer: Duration::from_secs(30),
-            stop: Duration::from_secs(4),
+            stop: Duration::from_millis(2_500),
         }
     }
 }
