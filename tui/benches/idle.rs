@@ -46,8 +46,10 @@ fn main() -> io::Result<()> {
 fn serve(kubeconfig: &Path, leases: usize, pods: usize) -> io::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let nodes = (leases / 5).max(3);
-    let scene =
-        Scene::load(Size { leases, pods, nodes, renew_every: RENEWED_EVERY, ..Size::default() });
+    // Nothing but renewals and heartbeats.
+    let (pod_changes, takeovers) = (0, 0);
+    let renew_every = RENEWED_EVERY;
+    let scene = Scene::load(Size { leases, pods, nodes, renew_every, pod_changes, takeovers });
     let simulation = runtime.block_on(simulator::start(scene, || clock::now().into()))?;
     let config = format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: idle\n\
