@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails when an answer is not taken whole within the limit, however often a byte of it is.
+/// Fails when what is ready to be sent is not taken whole within the limit, however often a byte of it is. A page that is sent
+/// while it is written has a limit for the whole beside this one.
 ///
 /// The clock starts with the first byte that the client does not take at once. It stops with the
 /// next successful flush, which hyper asks for only once it has handed over all that it has.

@@ -37,7 +37,8 @@ pub struct Limits {
     /// the request's header. There is one request a connection, so scrapers connect anew for each
     /// scrape: one round trip a minute, for which a silent client cannot hold a seat.
     pub request: Duration,
-    /// From the first byte of an answer that is not taken at once to its last byte.
+    /// From the first byte that is not taken at once to the last of what was ready to be sent: of a page that is its next
+    /// piece, and there is a limit for the whole.
     pub answer: Duration,
     /// For open requests, after we were asked to stop: all of it is over within three seconds.
     pub stop: Duration,
