@@ -136,12 +136,25 @@ pub fn fleet_top(args: &[&str]) -> Result<Output> {
     Ok(our_program("fleet-top")?.args(args).output()?)
 }
 
-/// The JSON lines that `fleet-top events` makes of a recording.
+/// The whole lines of a recording: it may grow while it is read, and then ends anywhere.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn recorded(recording: &Path) -> Result<Vec<u8>> {
+    let mut lines = std::fs::read(recording)?;
+    let whole = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    lines.truncate(whole);
+    Ok(lines)
+}
+
+/// The JSON lines that `fleet-top events` makes of what has been recorded so far.
 ///
 /// # Errors
 /// When it fails, or does not print JSON.
 pub fn replay(recording: &Path) -> Result<Vec<serde_json::Value>> {
-    let path = recording.to_str().context("a path that is not text")?;
+    let whole = recording.with_extension("whole.jsonl");
+    std::fs::write(&whole, recorded(recording)?)?;
+    let path = whole.to_str().context("a path that is not text")?;
     let output = fleet_top(&["events", "--replay", path, "-o", "json"])?;
     if !output.status.success() {
         bail!("fleet-top events failed: {}", String::from_utf8_lossy(&output.stderr));

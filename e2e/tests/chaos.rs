@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::candidate::{Candidate, USUAL};
 use e2e::plane::ControlPlane;
 use e2e::process::{Process, eventually, now};
-use e2e::product::Exporter;
+use e2e::product::{Exporter, recorded};
 use e2e::truth::relay::{CLEAR, Relay};
 use leadership::event::{Failover, Flag, Stage, What};
 use leadership::time::{Delta, Time};
@@ -103,9 +103,7 @@ impl Bench {
 
     fn told(&self) -> Result<Vec<(String, std::sync::Arc<Failover>)>> {
         let mut told = Vec::new();
-        let recording = std::fs::read(&self.exporter.recording)?;
-        let whole = recording.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        observe::drive::replay(&recording[..whole], |event| {
+        observe::drive::replay(&*recorded(&self.exporter.recording)?, |event| {
             if let (What::Failover(failover), Some(key)) = (&event.what, &event.lease)
                 && failover.stage == Stage::Final
             {

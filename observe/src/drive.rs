@@ -3,7 +3,7 @@
 mod fold;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter};
+use std::io::{self, BufRead, LineWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -144,12 +144,16 @@ pub(crate) fn start_with(
     Ok(Live { snapshots, events, stats, record_error, _tasks: tasks })
 }
 
-type Record = Writer<BufWriter<File>>;
+/// Each line is handed on when it is whole: a recording can be read while it grows, and after its writer was killed.
+type Record = Writer<LineWriter<File>>;
+
+/// Bytes of a line that are handed on together; a list is longer.
+const LINE: usize = 64 << 10;
 
 fn create(path: &Path) -> Result<Record, StartError> {
     let file =
         File::create(path).map_err(|error| StartError::Record { path: path.to_owned(), error })?;
-    Ok(Writer::new(BufWriter::new(file)))
+    Ok(Writer::new(LineWriter::with_capacity(LINE, file)))
 }
 
 /// Why a recording could not be read to its end. The text names the line.

@@ -1,11 +1,10 @@
 //! What is said of a lock from one healthy state to the next.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Result;
+use e2e::product::recorded;
 use leadership::event::{Event, Phase, Stage, What};
 use observe::drive;
 
@@ -24,7 +23,7 @@ pub(crate) fn of_all(recording: &Path) -> Result<Traces> {
 /// The traces that an act has left in a recording, if there are any.
 pub(crate) fn of(recording: &Path, act: &Act) -> Result<Option<BTreeSet<Vec<String>>>> {
     let (mut open, mut whole) = (Vec::new(), BTreeSet::new());
-    drive::replay(BufReader::new(File::open(recording)?), |event| {
+    drive::replay(&*recorded(recording)?, |event| {
         if event.lease.as_ref().is_some_and(|lease| *lease.name == *act.name) {
             take(event, &mut open, &mut whole);
         }

@@ -155,18 +155,12 @@ impl Fold {
             let snapshot = self.leadership.snapshot();
             self.cost = clock::now() - now;
             self.snapshots.send_replace(snapshot);
-            self.flush();
         }
     }
 
     fn write(&mut self, observation: &Observation) {
         let written = self.record.as_mut().map(|record| record.write(observation));
         self.check(written);
-    }
-
-    fn flush(&mut self) {
-        let flushed = self.record.as_mut().map(Record::flush);
-        self.check(flushed);
     }
 
     /// A full disk must not stop the observation.

@@ -79,6 +79,8 @@ async fn what_is_seen_is_folded_recorded_and_replayed() {
     assert!(!told.is_empty());
     assert!(live.record_error.borrow().is_none());
     assert!(live.stats.of(Kind::Lease).opened.get() > 0);
+    let so_far = std::fs::read(&path).unwrap();
+    assert!(so_far.ends_with(b"\n"), "what was seen is written, in whole lines");
     drop(live);
 
     let closed = sim.server().until(Resource::Leases, |traffic| traffic.open_watches == 0);

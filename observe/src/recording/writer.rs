@@ -29,12 +29,4 @@ impl<W: Write> Writer<W> {
         serde_json::to_writer(&mut self.0, &Written::new(observation))?;
         self.0.write_all(b"\n")
     }
-
-    /// Hands everything on to where it is kept.
-    ///
-    /// # Errors
-    /// When `out` cannot.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
 }
