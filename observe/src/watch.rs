@@ -30,6 +30,7 @@ use kube::Client;
 use leadership::observation::{Fact, Observation, Part};
 use leadership::text::clean;
 use leadership::time::Time;
+use tokio::sync::watch::Receiver;
 use tokio::time::{sleep, timeout};
 
 pub use encoding::{Encoding, objects};
@@ -42,7 +43,7 @@ pub(crate) use request::{Target, encoded};
 pub(crate) use union::Outlet;
 
 use crate::access::Cluster;
-use crate::clock;
+use crate::clock::{self, Stop};
 use again::Again;
 use backoff::Backoff;
 use doubt::Doubt;
@@ -94,6 +95,8 @@ pub(crate) struct Watcher {
     /// and while it is not: when it comes back it has yet to be burdened.
     absence: Backoff,
     pulse: Pulse,
+    /// Times in which we did not run.
+    stops: Receiver<Stop>,
 }
 
 impl Watcher {
@@ -125,6 +128,7 @@ impl Watcher {
             backoff: Backoff::new(&patience),
             absence: Backoff::new(&patience),
             pulse: Pulse::new(&patience),
+            stops: clock::stops(),
             patience,
         }
     }

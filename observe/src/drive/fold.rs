@@ -12,7 +12,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::sleep;
 
 use super::Record;
-use crate::clock;
+use crate::clock::{self, Stop};
 
 /// The shortest time between two snapshots after something happened, for many things happen together: so many times
 /// what the last one took, within these bounds. A small cluster's comes at once, a large one's costs a twentieth of a
@@ -30,8 +30,8 @@ const SNAPSHOTS_AT_LEAST_EVERY: Delta = Delta::from_secs(1);
 /// Observations that are taken in between two looks at the clock.
 const BATCH: usize = 1024;
 
-/// Sleeps no longer than this, for a timer must not overflow.
-const LONGEST_SLEEP: Duration = Duration::from_hours(1);
+/// Sleeps no longer than this: when nobody reads the clock for some seconds, that counts as a stop.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
 /// Timers are no finer than this; a deadline that has passed must not keep a processor busy.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
@@ -50,6 +50,10 @@ pub(super) struct Fold {
     published: Option<Time>,
     /// What the last snapshot took.
     cost: Delta,
+    /// Times in which we did not run,
+    stops: watch::Receiver<Stop>,
+    /// and when the last of them began.
+    stopped: Option<Time>,
 }
 
 impl Fold {
@@ -61,8 +65,19 @@ impl Fold {
         snapshots: watch::Sender<Arc<Snapshot>>,
         record_error: watch::Sender<Option<Arc<str>>>,
     ) -> Self {
-        let (pace, published, cost) = (None, None, Delta::ZERO);
-        Self { leadership, record, wishes, events, snapshots, record_error, pace, published, cost }
+        Self {
+            leadership,
+            record,
+            wishes,
+            events,
+            snapshots,
+            record_error,
+            pace: None,
+            published: None,
+            cost: Delta::ZERO,
+            stops: clock::stops(),
+            stopped: None,
+        }
     }
 
     /// Folds until the watches are gone.
@@ -71,15 +86,16 @@ impl Fold {
         loop {
             let wait = self.wait();
             // What has come is folded before time passes over it.
-            tokio::select! {
+            let count = tokio::select! {
                 biased;
-                count = facts.recv_many(&mut batch, BATCH) => {
-                    if count == 0 {
-                        return;
-                    }
-                    batch.drain(..).for_each(|observation| self.observe(observation));
-                }
-                () = sleep(wait) => self.advance(),
+                count = facts.recv_many(&mut batch, BATCH) => Some(count),
+                () = sleep(wait) => None,
+            };
+            self.notice_stops();
+            match count {
+                Some(0) => return,
+                Some(_) => batch.drain(..).for_each(|observation| self.observe(observation)),
+                None => self.advance(),
             }
             self.publish();
         }
@@ -114,7 +130,35 @@ impl Fold {
         self.published.map(|last| last + SNAPSHOTS_AT_LEAST_EVERY)
     }
 
+    /// While we did not run we were blind, and no lease may run out for that. Time must not pass before this is said.
+    fn notice_stops(&mut self) {
+        // Whoever reads it first learns of them.
+        let _ = clock::now();
+        if !self.stops.has_changed().unwrap_or(false) {
+            return;
+        }
+        let stop = *self.stops.borrow_and_update();
+        self.stopped = Some(stop.since);
+        let error: Arc<str> = stop.to_string().into();
+        let snapshot = self.leadership.snapshot();
+        for watch in snapshot.watches.iter().filter(|watch| watch.up && watch.listed) {
+            let fact = Fact::Lost { kind: watch.kind, error: Arc::clone(&error) };
+            self.fold(Observation { at: stop.since, fact });
+        }
+    }
+
     fn observe(&mut self, observation: Observation) {
+        // Who had it in hand when we were stopped hands it on now. It is no sight of what is.
+        let old = self.stopped.is_some_and(|since| observation.at <= since);
+        let kind = observation.fact.kind().filter(|_| old);
+        self.fold(observation);
+        if let (Some(kind), Some(at)) = (kind, self.stopped) {
+            let error = self.stops.borrow().to_string().into();
+            self.fold(Observation { at, fact: Fact::Lost { kind, error } });
+        }
+    }
+
+    fn fold(&mut self, observation: Observation) {
         self.write(&observation);
         let rare = matches!(observation.fact, Fact::Listed { .. } | Fact::Lost { .. });
         let events = self.leadership.observe(observation);

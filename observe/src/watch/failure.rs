@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::encoding::Raw;
 use super::{Patience, Target};
+use crate::clock::Stop;
 use crate::read::loose::{Loose, Nested};
 use crate::read::proto::{self, Malformed, Message, Value};
 
@@ -100,6 +101,10 @@ impl Failure {
     pub(super) fn late(what: &str, patience: Duration) -> Self {
         let text = format!("the API server did not answer {what} within {patience:?}");
         Self { away: true, ..Self::new(text, Remedy::Resume) }
+    }
+
+    pub(super) fn stopped(stop: Stop) -> Self {
+        Self::new(stop.to_string(), Remedy::Resume)
     }
 
     pub(super) fn stale(silence: Duration) -> Self {

@@ -22,8 +22,15 @@ use crate::read::{self, Seen, Unreadable};
 /// What came of a stream; nothing at its end.
 type Heard = Option<Result<Bytes, kube::Error>>;
 
-/// Nothing came in time.
-struct Silent;
+/// Why nothing came.
+enum Quiet {
+    /// Not in time.
+    Silent,
+    /// We did not run. What came meanwhile, or did not, says nothing of when it was sent.
+    Stopped,
+}
+
+use Quiet::{Silent, Stopped};
 
 impl Watcher {
     /// Takes a stream's events until it ends, breaks, or is silent for too long.
@@ -56,8 +63,12 @@ impl Watcher {
                     self.pulse.missed();
                     return self.doubt(wait, settling);
                 }
+                Err(Stopped) => return self.look_anew().await,
             };
             let at = clock::now();
+            if self.stops.has_changed().unwrap_or(false) {
+                return self.look_anew().await;
+            }
             if self.listing.is_none() {
                 self.pulse.beat(at);
             }
@@ -106,13 +117,23 @@ impl Watcher {
         Err(Failure::stale(wait))
     }
 
+    /// We did not run for a while. What is left of the stream came at times that nobody knows, and may be its last: a new
+    /// one begins where this one was, and shows whether the server is there.
+    async fn look_anew(&mut self) -> Result<(), Failure> {
+        let stop = *self.stops.borrow_and_update();
+        self.pulse.broke();
+        self.lose(&Failure::stopped(stop)).await;
+        self.given_up = true;
+        Ok(())
+    }
+
     /// What comes next of a stream. Second looks are taken while it flows, and are no part of it.
     async fn heard(
         &mut self,
         client: &Client,
         body: &mut Body,
         wait: Duration,
-    ) -> Result<Heard, Silent> {
+    ) -> Result<Heard, Quiet> {
         let mut silence = pin!(sleep(wait));
         loop {
             if self.listing.is_none() {
@@ -121,6 +142,7 @@ impl Watcher {
             tokio::select! {
                 // What comes at the last moment came, and whatever comes at once comes in the same order each time.
                 biased;
+                Ok(()) = self.stops.changed() => return Err(Stopped),
                 (name, answer) = self.again.answer() => self.look_again(&name, answer).await,
                 heard = body.frame() => {
                     return Ok(heard.map(|it| it.map(|it| it.into_data().unwrap_or_default())));
