@@ -24,8 +24,8 @@ pub(super) struct Scene {
     pub(super) leader: Leader,
     /// The old holder's process.
     pub(super) process: Arc<str>,
-    /// Whether coordinated election had asked for another holder: in the end it may be a third.
-    pub(super) preferred: bool,
+    /// When coordinated election asked for another holder: in the end it may be a third.
+    pub(super) asked: Option<Time>,
     /// The field manager of the write that ended the term.
     pub(super) manager: Option<Arc<str>>,
     /// The owner of the lock that was deleted.
@@ -43,7 +43,7 @@ impl Lock {
         Some(Scene {
             leader: term.leader.clone(),
             process: term.process(),
-            preferred: self.wished.is_some(),
+            asked: self.asked,
             manager: by.or_else(|| seen.and_then(|seen| seen.manager.clone())),
             owner,
         })
@@ -71,12 +71,18 @@ impl Lock {
         let first = world.clocks.settle(&it.first);
         let interval = it.interval.unwrap_or_default();
         let overdue = last.map(|last| last + interval + OVERDUE);
+        let common = overdue.and_then(|overdue| {
+            let others = world.active.saturating_sub(1);
+            world.stalls.common(&self.key, &scene.process, overdue, first, others)
+        });
+        // Who stood still with most others had let go before it was asked to.
+        let late = |asked| common.is_some() && overdue.is_some_and(|overdue| overdue < asked);
         Case {
             end: it.end,
             early: it.early(&world.clocks),
             same: it.from == it.to,
             gap: it.flags.contains(&Flag::ObserverGap),
-            preferred: scene.preferred,
+            preferred: scene.asked.is_some_and(|asked| !late(asked)),
             owner_gone: scene.owner.as_ref().and_then(|owner| self.lost_owner(owner, step)),
             manager: scene.manager.as_deref(),
             stamp: it.last.as_ref().and_then(|mark| mark.written),
@@ -84,10 +90,7 @@ impl Lock {
             interval,
             pod: pod_sight(&scene.leader, self.container(), last.unwrap_or(first), step),
             node: overdue.and_then(|overdue| node_sight(&scene.leader, overdue, now, step)),
-            common: overdue.and_then(|overdue| {
-                let others = world.active.saturating_sub(1);
-                world.stalls.common(&self.key, &scene.process, overdue, first, others)
-            }),
+            common,
         }
     }
 

@@ -69,8 +69,8 @@ pub(crate) struct Lock {
     pending: Option<Box<Pending>>,
     /// A long gap between two renewals of one holder, of which the cause is sought.
     lapse: Option<Box<Lapse>>,
-    /// Whom coordinated election last asked for in this term.
-    wished: Option<Arc<str>>,
+    /// When coordinated election last asked this term's holder to let go.
+    asked: Option<Time>,
     /// The owner of the object.
     owner: Option<Arc<Owner>>,
     /// For how long a leader tries to renew before it gives up, once that was seen.
@@ -115,7 +115,7 @@ impl Lock {
             writers: Writers::default(),
             pending: None,
             lapse: None,
-            wished: None,
+            asked: None,
             owner: None,
             renew_deadline: None,
             leaderless: Leaderless::default(),

@@ -143,7 +143,7 @@ impl Lock {
             ..lapse.leader.clone()
         };
         let process = Arc::clone(&lapse.process);
-        let scene = Scene { leader, process, preferred: false, manager: None, owner: None };
+        let scene = Scene { leader, process, asked: None, manager: None, owner: None };
         let handover = self.to_itself(lapse, step);
         let case = self.case(&handover, &scene, step.at, step);
         let death = case.death_by(handover.span(clocks));

@@ -60,7 +60,7 @@ impl Lock {
             live: true,
             came: Some(step.at),
         });
-        (self.ended, self.wished) = (None, None);
+        (self.ended, self.asked) = (None, None);
         self.claim(time, step);
         self.enter(Phase::Held, None, time, step);
         self.announce(pending, failover, step);

@@ -81,7 +81,7 @@ impl Lock {
         }
         if let Some(to) = preferred.filter(|to| wished.as_ref() != Some(to)) {
             // Where nobody holds it, nobody is asked to let go.
-            self.wished = held.then(|| Arc::clone(&to));
+            self.asked = held.then_some(step.at);
             step.emit(&self.key, What::PreemptRequested { to });
         }
     }
