@@ -71,12 +71,9 @@ peers:
 chaos $CHAOS_SEEDS="10" $CHAOS_MINUTES="60" $RUSTFLAGS="--cfg tokio_unstable":
     cargo test --locked -p observe --lib many_hours -- --ignored --nocapture
 
-# Feed everything that reads with nonsense, each reader for so many seconds; needs cargo-fuzz and a nightly compiler
-fuzz seconds="600":
-    for target in $(cargo +nightly fuzz list); do \
-        mkdir -p fuzz/corpus/$target fuzz/seeds/$target; \
-        cargo +nightly fuzz run $target fuzz/corpus/$target fuzz/seeds/$target -- -max_total_time={{seconds}} || exit; \
-    done
+# Feed everything that reads with nonsense, each reader for so many seconds, or only those that are named
+fuzz seconds="600" *readers:
+    fuzz/run {{seconds}} {{readers}}
 
 # Change the core and see whether a test notices; needs cargo-mutants
 mutants:

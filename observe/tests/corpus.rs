@@ -1,4 +1,4 @@
-//! The corpora of the fuzzers, as they are and damaged: what CI can do without a nightly compiler.
+//! The corpora of the fuzzers, as they are and damaged: what takes seconds and no other build.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 #[path = "../../fuzz/laws.rs"]

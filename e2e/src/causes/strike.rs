@@ -10,9 +10,9 @@ use k8s_openapi::api::scheduling::v1::PriorityClass;
 use kube::api::{Api, DeleteParams, EvictParams};
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::stage::{PATIENCE, Stage};
 use crate::kubelet::lock;
-use crate::process::{now, signal};
+use crate::process::{eventually, now, signal};
 
 /// The field manager of `kubectl edit`.
 const BY_HAND: &str = "kubectl-edit";
@@ -109,20 +109,21 @@ pub(super) fn taint(stage: &Stage<'_>) -> Result<()> {
 pub(super) fn preempt(stage: &Stage<'_>) -> Result<()> {
     let classes: Api<PriorityClass> = Api::all(stage.cluster.plane.client());
     stage.cluster.create(&classes, json!({"metadata": {"name": "urgent"}, "value": 1_000_000}))?;
-    stage.cluster.create(
-        &stage.pods(),
-        json!({
-            "metadata": {"name": "urgent"},
-            "spec": {
-                "priorityClassName": "urgent",
-                "nodeSelector": {"kubernetes.io/hostname": stage.leader.node},
-                "containers": [{
-                    "name": "urgent", "image": "pause",
-                    "resources": {"requests": {"cpu": stage.scene.cpus}},
-                }],
-            },
-        }),
-    )
+    let pod = json!({
+        "metadata": {"name": "urgent"},
+        "spec": {
+            "priorityClassName": "urgent",
+            "nodeSelector": {"kubernetes.io/hostname": stage.leader.node},
+            "containers": [{
+                "name": "urgent", "image": "pause",
+                "resources": {"requests": {"cpu": stage.scene.cpus}},
+            }],
+        },
+    });
+    // Who admits pods hears of the class a moment later than we.
+    eventually(PATIENCE, "a pod of the new class is admitted", || {
+        Ok(stage.cluster.create(&stage.pods(), pod.clone()).ok())
+    })
 }
 
 pub(super) fn delete_lease(stage: &Stage<'_>) -> Result<()> {
