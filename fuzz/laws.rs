@@ -32,7 +32,12 @@ fn written_anew<T: DeserializeOwned + Serialize>(text: &str, kind: Kind) {
     let Ok(object) = serde_json::from_str::<T>(text) else { return };
     let Ok(anew) = serde_json::to_string(&object) else { return };
     let read = Row::of(kind).read;
-    alike(read(text), read(&anew), text);
+    let came = read(text);
+    // Kubernetes' types take the last one; we refuse what may mean one thing or another. No server writes such.
+    let twice = |error: &Unreadable| error.to_string().contains("duplicate field");
+    if !came.as_ref().is_err_and(twice) {
+        alike(came, read(&anew), text);
+    }
 }
 
 /// Bytes as a message of each kind that is read in protobuf: how many readers take them. What a compiler of Kubernetes'
