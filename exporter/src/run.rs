@@ -68,9 +68,9 @@ const END: Duration = Duration::from_millis(500);
 /// # Errors
 /// When there is nothing to serve, or nowhere to serve it.
 pub fn run(args: &Args) -> Result<(), Error> {
-    // Two threads, so that a page that is written does not delay the watch. More would only wake up.
+    // Pages and passwords, which take their time, have threads of their own. A second one here would only be woken up.
     let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(Error::System)?;
