@@ -52,8 +52,10 @@ pub(super) struct Fold {
     cost: Delta,
     /// Times in which we did not run,
     stops: watch::Receiver<Stop>,
-    /// and when the last of them began.
+    /// when the last of them began,
     stopped: Option<Time>,
+    /// and when we last ran.
+    awake: Time,
 }
 
 impl Fold {
@@ -77,6 +79,7 @@ impl Fold {
             cost: Delta::ZERO,
             stops: clock::stops(),
             stopped: None,
+            awake: clock::now(),
         }
     }
 
@@ -132,8 +135,8 @@ impl Fold {
 
     /// While we did not run we were blind, and no lease may run out for that. Time must not pass before this is said.
     fn notice_stops(&mut self) {
-        // Whoever reads it first learns of them.
-        let _ = clock::now();
+        // Whoever reads the clock first learns of them; of several since we last ran, of the last one.
+        let awake = std::mem::replace(&mut self.awake, clock::now());
         if !self.stops.has_changed().unwrap_or(false) {
             return;
         }
@@ -143,7 +146,7 @@ impl Fold {
         let snapshot = self.leadership.snapshot();
         for watch in snapshot.watches.iter().filter(|watch| watch.up && watch.listed) {
             let fact = Fact::Lost { kind: watch.kind, error: Arc::clone(&error) };
-            self.fold(Observation { at: stop.since, fact });
+            self.fold(Observation { at: awake, fact });
         }
     }
 
@@ -167,7 +170,8 @@ impl Fold {
     }
 
     fn advance(&mut self) {
-        let now = clock::now();
+        // Not a later one: there might have been a stop before it.
+        let now = self.awake;
         let events = self.leadership.advance(now);
         if !events.is_empty() {
             // Without this line a replay would not know that so much time passed.
