@@ -178,6 +178,13 @@ fn whatever_breaks_nothing_is_made_up_and_nothing_lost() -> Result<()> {
     println!("etcd stood still: seen again {recovery:?} after");
     ensure!(bench.agree()? == 1, "nor does an etcd that stands still for 7 s");
 
+    // Longer than a lease.
+    let blind = bench.blind()?;
+    let recovery = bench.pause(&bench.exporter.process, Duration::from_secs(20))?;
+    println!("the exporter itself stood still: seen again {recovery:?} after");
+    ensure!(bench.blind()? > blind + 19.0, "the time in which it did not run counts as blind");
+    ensure!(bench.agree()? == 1, "nor does an exporter that does");
+
     bench.plane.stop_apiserver();
     bench.watch(|up| up == 0.0)?;
     // Each start has a new certificate.
