@@ -10,6 +10,7 @@ use simulator::{Faults, Outage, Resource, Scene, Simulation, StreamedLists};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::failure::Remedy;
 use super::*;
 use crate::access::{Access, connect};
 use crate::kinds::Row;
