@@ -220,3 +220,6 @@ impl Fold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
