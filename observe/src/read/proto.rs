@@ -125,8 +125,29 @@ pub(crate) fn next_value<'a>(tag: u64, rest: &mut &'a [u8]) -> Result<Raw<'a>, M
             let length = varint(rest)?;
             taken(rest, length).map(Raw::Bytes)
         }
+        3 => skip_group(tag >> 3, rest, DEEPEST).map(|()| Raw::Fixed),
         5 => taken(rest, 4).map(|_| Raw::Fixed),
         _ => Err(Malformed),
+    }
+}
+
+/// Groups within groups are followed so far.
+const DEEPEST: usize = 100;
+
+/// What proto2 wrote for a message within a message, up to its end. Kubernetes has none, but whoever does not know a
+/// field passes over it, whatever it is.
+#[cold]
+fn skip_group(number: u64, rest: &mut &[u8], depth: usize) -> Result<(), Malformed> {
+    let deeper = depth.checked_sub(1).ok_or(Malformed)?;
+    loop {
+        let tag = varint(rest)?;
+        match tag & 7 {
+            3 => skip_group(tag >> 3, rest, deeper)?,
+            4 if tag >> 3 == number => return Ok(()),
+            _ => {
+                next_value(tag, rest)?;
+            }
+        }
     }
 }
 

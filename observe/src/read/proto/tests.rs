@@ -492,3 +492,20 @@ fn the_end_of_a_list_is_marked_the_same() {
         }
     }
 }
+
+#[test]
+fn a_group_that_nobody_knows_is_passed_over() {
+    const BEGIN: u8 = 12 << 3 | 3;
+    const END: u8 = 12 << 3 | 4;
+    const NUMBER: [u8; 2] = [1 << 3, 7];
+    let lease = lease_of(&json!({"metadata": {"name": "x"}, "spec": {}})).encode_to_vec();
+    let with = |group: &[u8]| read::lease_in_protobuf(&[&lease, group].concat());
+    let plain = with(&[]).unwrap();
+    let full = [&[BEGIN][..], &NUMBER, &[BEGIN, END], &NUMBER, &[END], &NUMBER].concat();
+    assert_eq!(with(&full).unwrap(), plain);
+    for cut in 1..6 {
+        assert!(with(&full[..cut]).is_err(), "it does not end");
+    }
+    assert!(with(&[BEGIN, 13 << 3 | 4]).is_err(), "it ends as another");
+    assert!(with(&[[BEGIN; 1000], [END; 1000]].concat()).is_err(), "it is too deep");
+}
