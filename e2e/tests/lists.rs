@@ -55,10 +55,10 @@ async fn listed(plane: &ControlPlane, expected: ListedBy) -> Result<()> {
         ensure!(by == expected, "{kind:?} were listed by {by:?}");
     }
     println!("{PODS} pods were listed by {expected:?} within {:?}", clock::since(started));
-    ensure!(live.stats.of(Kind::Pod).encoding() == Some(Encoding::Protobuf));
     pods.delete(&name(7), &DeleteParams::default().grace_period(0)).await?;
     pods.create(&PostParams::default(), &pod(PODS)?).await?;
     known(&live, PODS).await?;
+    ensure!(live.stats.of(Kind::Pod).encoding() == Some(Encoding::Protobuf));
     drop(live);
     compare(&record, &made)
 }
