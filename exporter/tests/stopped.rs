@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use leadership::event::{Event, Phase, What};
+use leadership::event::{Event, What};
 use leadership::observation::Kind;
 use leadership::snapshot::Snapshot;
 use observe::clock;
@@ -69,18 +69,17 @@ fn stand(simulation: &Simulation, lease: &'static str) {
     tokio::spawn(elect(simulation.server().clone(), candidate, Strings::default(), seed));
 }
 
-/// What the recording says of locks that fell late or ran out, and the picture at its end.
+/// What the recording says of locks that ran out, and the picture at its end.
 fn told(recording: &Path) -> (Vec<Event>, Arc<Snapshot>) {
     let recording = std::fs::read(recording).unwrap();
     let whole = recording.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let mut alarms = Vec::new();
-    let end = observe::drive::replay(&recording[..whole], |event| match &event.what {
-        What::Phase { to: Phase::Late | Phase::Expired, .. }
-        | What::Expired { .. }
-        | What::ControlPlaneSilent { .. } => alarms.push(event.clone()),
-        _ => {}
+    let mut expired = Vec::new();
+    let end = observe::drive::replay(&recording[..whole], |event| {
+        if let What::Expired { .. } = event.what {
+            expired.push(event.clone());
+        }
     });
-    (alarms, end.unwrap())
+    (expired, end.unwrap())
 }
 
 #[tokio::test]
@@ -97,8 +96,8 @@ async fn no_lease_runs_out_because_we_were_stopped() {
     sleep(STOPPED).await;
     exporter.signal("-CONT");
     sleep(AWAKE).await;
-    let (alarms, end) = told(&recording);
-    assert!(alarms.is_empty(), "{alarms:#?}");
+    let (expired, end) = told(&recording);
+    assert!(expired.is_empty(), "{expired:#?}");
     let leases = end.watch(Kind::Lease).unwrap();
     assert!(leases.up && leases.blind.as_secs_f64() > 11.0, "{leases:?}");
 }
