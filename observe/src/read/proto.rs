@@ -294,7 +294,11 @@ impl Message for Stamp {
     fn field(&mut self, number: u64, value: Value<'_>) -> Result<(), Malformed> {
         match (number, value) {
             (1, Value::Number(seconds)) => self.seconds = seconds.cast_signed(),
-            (2, Value::Number(nanos)) => self.nanos = i32::try_from(nanos).unwrap_or_default(),
+            // What is negative has ten bytes; the upper ones are not looked at, as by every reader of an int32.
+            (2, Value::Number(nanos)) => {
+                let low = u32::try_from(nanos & u64::from(u32::MAX)).unwrap_or_default();
+                self.nanos = low.cast_signed();
+            }
             _ => {}
         }
         Ok(())
