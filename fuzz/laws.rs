@@ -1,5 +1,5 @@
 //! What must hold of the readers, whatever comes. The fuzzers ask for it, and so do the tests of `observe`, on what lies in
-//! `seeds`, whole and damaged, for which a stable compiler will do.
+//! `seeds`, whole and damaged.
 #![allow(dead_code, reason = "a fuzzer needs one of them")]
 
 use k8s_openapi::api::{coordination::v1 as openapi_leases, core::v1 as openapi_core};

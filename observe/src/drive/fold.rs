@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leadership::Leadership;
 use leadership::event::Event;
-use leadership::observation::{Fact, Observation};
+use leadership::observation::{Fact, Kind, Observation};
 use leadership::snapshot::{PodName, Snapshot};
 use leadership::time::{Delta, Time};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -142,12 +142,16 @@ impl Fold {
         }
         let stop = *self.stops.borrow_and_update();
         self.stopped = Some(stop.since);
-        let error: Arc<str> = stop.to_string().into();
         let snapshot = self.leadership.snapshot();
         for watch in snapshot.watches.iter().filter(|watch| watch.up && watch.listed) {
-            let fact = Fact::Lost { kind: watch.kind, error: Arc::clone(&error) };
-            self.fold(Observation { at: awake, fact });
+            self.lose(watch.kind, awake);
         }
+    }
+
+    /// Says that a watch is blind because of the last stop.
+    fn lose(&mut self, kind: Kind, at: Time) {
+        let error = self.stops.borrow().to_string().into();
+        self.fold(Observation { at, fact: Fact::Lost { kind, error } });
     }
 
     fn observe(&mut self, observation: Observation) {
@@ -156,8 +160,7 @@ impl Fold {
         let kind = observation.fact.kind().filter(|_| old);
         self.fold(observation);
         if let (Some(kind), Some(at)) = (kind, self.stopped) {
-            let error = self.stops.borrow().to_string().into();
-            self.fold(Observation { at, fact: Fact::Lost { kind, error } });
+            self.lose(kind, at);
         }
     }
 

@@ -1,6 +1,6 @@
 use leadership::event::What;
 use leadership::lock::LockKey;
-use leadership::observation::{Kind, LockRecord, Object};
+use leadership::observation::{LockRecord, Object};
 
 use super::*;
 
