@@ -11,7 +11,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream;
 use serde_json::{Value, json};
 
-use super::change::Encoded;
+use super::encoded::Encoded;
 use super::encoding::Encoding;
 use super::http::Params;
 use super::protobuf;

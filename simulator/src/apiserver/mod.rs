@@ -3,6 +3,7 @@
 mod change;
 mod deletion;
 mod discovery;
+mod encoded;
 mod encoding;
 mod fault;
 mod http;

@@ -10,7 +10,8 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
-use super::change::{Change, ChangeKind, Encoded};
+use super::change::{Change, ChangeKind};
+use super::encoded::Encoded;
 use super::encoding::Encoding;
 use super::refusal::{Gone, Refused};
 use super::resource::{ROWS, Resource};

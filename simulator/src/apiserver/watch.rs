@@ -15,7 +15,8 @@ use tokio::sync::watch as signal;
 use tokio::time::{Interval, Sleep, interval, sleep};
 
 use super::ApiServer;
-use super::change::{ChangeKind, Encoded};
+use super::change::ChangeKind;
+use super::encoded::Encoded;
 use super::encoding::Form;
 use super::fault::{Faults, StreamedLists};
 use super::http::Params;
