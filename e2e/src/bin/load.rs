@@ -39,7 +39,7 @@ const fn workload(name: &'static str, [leases, nodes, pods, pod_changes]: [usize
 
 const LARGE: Workload = workload("L", [5_000, 5_000, 150_000, 500]);
 
-const WORKLOADS: [Workload; 6] = [
+const WORKLOADS: [Workload; 7] = [
     workload("S", [50, 10, 300, 1]),
     workload("M", [500, 500, 15_000, 50]),
     // Few pods for so many elections.
@@ -48,6 +48,11 @@ const WORKLOADS: [Workload; 6] = [
     workload("XL", [5_000, 15_000, 300_000, 1_000]),
     // As when the control plane begins anew: every lease passes to another in ten seconds.
     Workload { name: "flap", size: Size { takeovers: 5_000, ..LARGE.size } },
+    // Each lease is renewed four times a second.
+    Workload {
+        name: "storm",
+        size: Size { renew_every: Duration::from_millis(250), pod_changes: 5_000, ..LARGE.size },
+    },
 ];
 
 fn main() -> Result<()> {

@@ -15,6 +15,7 @@ mod refusal;
 mod resource;
 mod review;
 mod selector;
+mod stamp;
 mod status;
 mod store;
 mod watch;

@@ -8,12 +8,15 @@ mod lease;
 mod meta;
 mod node;
 mod pod;
+mod stamp;
 mod volume;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::resource::Resource;
+
+pub(super) use stamp::stamped;
 
 /// A message's fields by their numbers.
 pub(super) type Fields = &'static [Field];

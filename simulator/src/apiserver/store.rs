@@ -1,5 +1,5 @@
-//! Objects and their history under one resource version. Every object is serialised once a write in each encoding; lists and
-//! watches share the bytes.
+//! Objects and their history under one resource version. Every object is serialised once a write in each encoding, or once
+//! it is asked for; lists and watches share the bytes.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use super::encoding::Encoding;
 use super::refusal::{Gone, Refused};
 use super::resource::{ROWS, Resource};
 use super::selector::{Facets, Selector};
+use super::stamp::Stamp;
 use crate::objects::seconds;
 
 #[derive(Clone, Debug)]
@@ -163,6 +164,28 @@ impl Store {
         let before = old.map(|old| old.facets);
         self.remember(resource, kind, stored, before);
         self.version
+    }
+
+    /// Sets texts of an object which no selector asks for.
+    pub(super) fn stamp(
+        &mut self,
+        resource: Resource,
+        namespace: &str,
+        name: &str,
+        stamps: &[Stamp],
+    ) -> Result<u64, Refused> {
+        let version = self.version + 1;
+        let objects = &mut self.collections[resource as usize].objects;
+        let stored =
+            objects.get_mut(&key(namespace, name)).ok_or_else(|| not_found(resource, name))?;
+        let stamps = [stamps, &[("/metadata/resourceVersion", version.to_string())]].concat();
+        stored.version = version;
+        stored.encoded = stored.encoded.stamped(resource, &stamps);
+        let stored = stored.clone();
+        self.version = version;
+        let before = Some(Arc::clone(&stored.facets));
+        self.remember(resource, ChangeKind::Modified, stored, before);
+        Ok(version)
     }
 
     fn remember(
