@@ -1,6 +1,7 @@
 //! What a process costs, as the kernel counts it.
 
 use anyhow::{Context, Result};
+use leadership::time::Delta;
 
 /// The kernel's clock ticks in a second, as `/proc` counts processor time.
 const TICKS: f64 = 100.0;
@@ -37,5 +38,11 @@ impl Cost {
             resident: kib("VmRSS:").context("VmRSS")?,
             peak: kib("VmHWM:").context("VmHWM")?,
         })
+    }
+
+    /// Processor time since then, which is so long ago, in percent of one core.
+    #[must_use]
+    pub fn share_since(self, before: Self, passed: Delta) -> f64 {
+        (self.seconds - before.seconds) / passed.as_secs_f64() * 100.0
     }
 }

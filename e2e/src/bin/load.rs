@@ -1,5 +1,5 @@
 //! What both binaries cost under load: a simulated API server in a process of its own, pinned to one core, and each binary
-//! pinned to the other. Prints a table; asserts nothing.
+//! pinned to the other. Prints a table, and on standard error whether the picture was true; asserts nothing.
 //!
 //! `cargo build --release --bins && target/release/load [WORKLOAD...]`; without a workload, all of them.
 
@@ -20,8 +20,8 @@ use tempfile::TempDir;
 /// Prometheus would come every 15 s or more; this often is a hard case.
 const SCRAPED_EVERY: Duration = Duration::from_secs(5);
 
-/// So long is each binary measured.
-const SCRAPES: usize = 6;
+/// The most changes of a resource that the watch cache of a real server keeps.
+const HISTORY: usize = 102_400;
 
 /// client-go's default.
 const RENEWED: Duration = Duration::from_secs(2);
@@ -30,11 +30,13 @@ const RENEWED: Duration = Duration::from_secs(2);
 struct Workload {
     name: &'static str,
     size: Size,
+    /// So long is each binary measured.
+    scrapes: usize,
 }
 
 const fn workload(name: &'static str, [leases, nodes, pods, pod_changes]: [usize; 4]) -> Workload {
     let size = Size { leases, pods, nodes, renew_every: RENEWED, pod_changes, takeovers: 1 };
-    Workload { name, size }
+    Workload { name, size, scrapes: 6 }
 }
 
 const LARGE: Workload = workload("L", [5_000, 5_000, 150_000, 500]);
@@ -47,11 +49,12 @@ const WORKLOADS: [Workload; 7] = [
     LARGE,
     workload("XL", [5_000, 15_000, 300_000, 1_000]),
     // As when the control plane begins anew: every lease passes to another in ten seconds.
-    Workload { name: "flap", size: Size { takeovers: 5_000, ..LARGE.size } },
+    Workload { name: "flap", size: Size { takeovers: 5_000, ..LARGE.size }, ..LARGE },
     // Each lease is renewed four times a second.
     Workload {
         name: "storm",
         size: Size { renew_every: Duration::from_millis(250), pod_changes: 5_000, ..LARGE.size },
+        scrapes: 12,
     },
 ];
 
@@ -86,16 +89,20 @@ fn measure(workload: &Workload) -> Result<()> {
     command.arg("serve").arg(&kubeconfig).arg(workload.name);
     let mut server = Process::start(&mut command, &dir.path().join("server.log"))?;
     server.ready()?;
-    let exporter = exporter(&kubeconfig, dir.path())?;
-    println!("| {} | {exporter} | {} |", workload.name, screen(&kubeconfig)?);
+    let (name, scrapes) = (workload.name, workload.scrapes);
+    let (before, begun) = (Cost::of(server.id())?, now());
+    let exporter = exporter(&kubeconfig, dir.path(), scrapes)?;
+    println!("| {name} | {exporter} | {} |", screen(&kubeconfig, scrapes)?);
+    let share = Cost::of(server.id())?.share_since(before, now() - begun);
+    eprintln!("{name}: the server took {share:.0} % of its core");
     Ok(())
 }
 
 /// Serves the load until standard input ends.
 fn serve(kubeconfig: &Path, size: &Size) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let simulation =
-        runtime.block_on(simulator::start(Scene::load(*size), || clock::now().into()))?;
+    let simulation = runtime
+        .block_on(simulator::start(Scene::load(*size).history(HISTORY), || clock::now().into()))?;
     std::fs::write(
         kubeconfig,
         format!(
@@ -119,20 +126,57 @@ fn pin(pid: u32) -> Result<()> {
 }
 
 /// What a process costs.
-fn cost(pid: u32, mut each: impl FnMut() -> Result<()>) -> Result<String> {
+fn cost(pid: u32, scrapes: usize, mut each: impl FnMut() -> Result<()>) -> Result<String> {
     let (before, begun) = (Cost::of(pid)?, now());
-    for _ in 0..SCRAPES {
+    for _ in 0..scrapes {
         std::thread::sleep(SCRAPED_EVERY);
         each()?;
     }
-    let (after, passed) = (Cost::of(pid)?, now() - begun);
-    let share = (after.seconds - before.seconds) / passed.as_secs_f64() * 100.0;
+    let after = Cost::of(pid)?;
+    let share = after.share_since(before, now() - begun);
     let mib = |kib: u64| kib / 1024;
     Ok(format!("{share:.1} % | {} MiB | {} MiB", mib(after.resident), mib(after.peak)))
 }
 
+/// What a page of the exporter counts.
+struct Seen {
+    renewals: f64,
+    /// Terms that it saw end.
+    ended: f64,
+    /// As the leases count them themselves.
+    takeovers: f64,
+    relists: f64,
+}
+
+impl Seen {
+    fn by(exporter: &Exporter) -> Result<Self> {
+        let (_, page) = exporter.get("/metrics")?;
+        let sum = |start: &str| {
+            let fitting = page.lines().filter(|line| line.starts_with(start));
+            let values = fitting.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+            values.sum()
+        };
+        Ok(Self {
+            renewals: sum("leadership_watch_events_total{resource=\"leases\",event=\"applied\"}"),
+            ended: sum("leadership_transitions_total{"),
+            takeovers: sum("leadership_reported_transitions{"),
+            relists: sum("leadership_watch_relists_total{"),
+        })
+    }
+
+    /// Says what went otherwise than the scene played it.
+    fn compare(&self, before: &Self) {
+        let ended = self.ended - before.ended;
+        let takeovers = self.takeovers - before.takeovers;
+        let relists = self.relists - before.relists;
+        eprintln!(
+            "the exporter saw {ended} leaders go at {takeovers} takeovers, and had to list {relists} times again"
+        );
+    }
+}
+
 /// Its row: the renewals that it saw in a second, its cost, and how long it took to be ready.
-fn exporter(kubeconfig: &Path, dir: &Path) -> Result<String> {
+fn exporter(kubeconfig: &Path, dir: &Path, scrapes: usize) -> Result<String> {
     let begun = now();
     let exporter = Exporter::unrecorded(kubeconfig, dir)?;
     let pid = exporter.process.id();
@@ -142,20 +186,16 @@ fn exporter(kubeconfig: &Path, dir: &Path) -> Result<String> {
     })?;
     let first = (now() - begun).as_secs_f64();
     exporter.until(Duration::from_mins(1), "leadership_watch_up", &["pods"], |up| up > 0.5)?;
-    let seen = || {
-        let labels = ["resource=\"leases\"", "applied"];
-        Ok::<_, anyhow::Error>(
-            exporter.sample("leadership_watch_events_total", &labels)?.unwrap_or(0.0),
-        )
-    };
-    let (before, at) = (seen()?, now());
-    let cost = cost(pid, || exporter.get("/metrics").map(|_| ()))?;
-    let rate = (seen()? - before) / (now() - at).as_secs_f64();
+    let (before, at) = (Seen::by(&exporter)?, now());
+    let cost = cost(pid, scrapes, || exporter.get("/metrics").map(|_| ()))?;
+    let after = Seen::by(&exporter)?;
+    let rate = (after.renewals - before.renewals) / (now() - at).as_secs_f64();
+    after.compare(&before);
     Ok(format!("{rate:.0}/s | {cost} | {first:.2} s"))
 }
 
 /// Its row, on 200x50.
-fn screen(kubeconfig: &Path) -> Result<String> {
+fn screen(kubeconfig: &Path, scrapes: usize) -> Result<String> {
     let path: PathBuf = our_program("fleet-top")?.get_program().into();
     let mut command = CommandBuilder::new(path);
     command.args(["--kubeconfig".as_ref(), kubeconfig.as_os_str()]);
@@ -169,7 +209,7 @@ fn screen(kubeconfig: &Path) -> Result<String> {
     // Somebody has to read the terminal, or the program waits.
     std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
     std::thread::sleep(Duration::from_secs(15));
-    let cost = cost(pid, || Ok(()));
+    let cost = cost(pid, scrapes, || Ok(()));
     child.kill()?;
     child.wait()?;
     cost
