@@ -1,5 +1,6 @@
 //! The API server: a store, its HTTP face, and the faults that can be put in between.
 
+mod admission;
 mod change;
 mod deletion;
 mod discovery;

@@ -10,6 +10,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
+use super::admission::{asked_version, complete, identify, is_complete};
 use super::change::{Change, ChangeKind};
 use super::encoded::Encoded;
 use super::encoding::Encoding;
@@ -17,7 +18,6 @@ use super::refusal::{Gone, Refused};
 use super::resource::{ROWS, Resource};
 use super::selector::{Facets, Selector};
 use super::stamp::Stamp;
-use crate::objects::seconds;
 
 #[derive(Clone, Debug)]
 struct Stored {
@@ -26,7 +26,8 @@ struct Stored {
     facets: Arc<Facets>,
 }
 
-type Key = (String, String);
+/// Namespace and name.
+pub(super) type Key = (String, String);
 
 type Objects = BTreeMap<Key, Stored>;
 
@@ -283,42 +284,4 @@ fn key(namespace: &str, name: &str) -> Key {
 fn not_found(resource: Resource, name: &str) -> Refused {
     let name = name.to_owned();
     Refused::NotFound { resource, name }
-}
-
-fn identify(object: Value) -> Result<(Resource, Key, Map<String, Value>), Refused> {
-    let text = |pointer: &str| {
-        let value = object.pointer(pointer).and_then(Value::as_str);
-        value.unwrap_or_default().to_owned()
-    };
-    let (api_version, kind) = (text("/apiVersion"), text("/kind"));
-    let Some(resource) = Resource::of(&api_version, &kind) else {
-        return Err(Refused::UnknownKind { api_version, kind });
-    };
-    let key = (text("/metadata/namespace"), text("/metadata/name"));
-    match object {
-        Value::Object(fields) if !key.1.is_empty() => Ok((resource, key, fields)),
-        _ => Err(Refused::Nameless(kind)),
-    }
-}
-
-fn asked_version(fields: &Map<String, Value>) -> Option<&str> {
-    fields.get("metadata")?.get("resourceVersion")?.as_str()
-}
-
-fn is_complete(fields: &Map<String, Value>) -> bool {
-    let metadata = fields.get("metadata");
-    SET_BY_SERVER.iter().all(|field| metadata.is_some_and(|m| m.get(field).is_some()))
-}
-
-const SET_BY_SERVER: [&str; 2] = ["uid", "creationTimestamp"];
-
-/// Sets what the API server sets: identity and time of creation, kept over replacements.
-fn complete(fields: &mut Map<String, Value>, old: Option<&Value>, now: Timestamp, uid: &str) {
-    let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else {
-        return;
-    };
-    for (field, first) in SET_BY_SERVER.into_iter().zip([uid.to_owned(), seconds(now)]) {
-        let kept = old.and_then(|old| old["metadata"].get(field)).cloned();
-        metadata.entry(field).or_insert_with(|| kept.unwrap_or(Value::String(first)));
-    }
 }
