@@ -82,7 +82,9 @@ mod tests {
     }
 
     impl Pair {
-        fn of(resource: Resource, object: &Value) -> Self {
+        fn of(resource: Resource, mut object: Value) -> Self {
+            // Their clocks may have gone on in between.
+            object["metadata"]["creationTimestamp"] = json!(seconds(now()));
             let [written, stamped] = [(); 2].map(|()| ApiServer::new(&Scene::empty(), now));
             for server in [&written, &stamped] {
                 server.apply(object.clone()).unwrap();
@@ -119,21 +121,17 @@ mod tests {
     fn a_renewal_is_what_a_write_would_have_been() {
         // Some of these lengths are written in one byte and some in two, and so are versions and times.
         for length in 0..160 {
-            let at = |nanos| Timestamp::new(1_700_000_000, nanos).unwrap();
-            let record = lease::Record {
-                holder: "x".repeat(length),
-                duration: 15,
-                acquire: Some(at(0)),
-                renew: Some(at(0)),
-                transitions: 3,
-            };
+            let holder = "x".repeat(length);
+            let renew = Some(now());
+            let record = lease::Record { holder, renew, ..lease::Record::default() };
             let mut object = lease::new("ns", "lease");
-            lease::set(&mut object, &record, "app", at(0));
-            let pair = Pair::of(Resource::Leases, &object);
+            lease::set(&mut object, &record, "app", now());
+            let pair = Pair::of(Resource::Leases, object);
             for nanos in [0, 1_000, 9_000, 2_000_000, 999_999_000, 0, 5_000] {
+                let at = Timestamp::new(1_700_000_000, nanos).unwrap();
                 let stamps = [
-                    ("/spec/renewTime", micros(at(nanos))),
-                    ("/metadata/managedFields/0/time", seconds(at(nanos))),
+                    ("/spec/renewTime", micros(at)),
+                    ("/metadata/managedFields/0/time", seconds(at)),
                 ];
                 pair.set("ns", "lease", &stamps);
                 pair.set("ns", "lease", &stamps[..1]);
@@ -156,7 +154,7 @@ mod tests {
 
     #[test]
     fn one_condition_of_many_is_stamped_and_what_is_not_there_stays_away() {
-        let pair = Pair::of(Resource::Pods, &pod());
+        let pair = Pair::of(Resource::Pods, pod());
         pair.set("ns", "pod", &[("/status/conditions/1/lastTransitionTime", LATER.to_owned())]);
         pair.is_one();
         let pod = || pair.stamped.get(Resource::Pods, "ns", "pod").unwrap();
@@ -173,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_was_stamped_can_be_written_again() {
-        let pair = Pair::of(Resource::Pods, &pod());
+        let pair = Pair::of(Resource::Pods, pod());
         pair.set("ns", "pod", &[("/status/conditions/0/lastTransitionTime", LATER.to_owned())]);
         for server in [&pair.written, &pair.stamped] {
             let edit = |pod: &mut Value| pod["status"]["phase"] = json!("Failed");
@@ -182,5 +180,13 @@ mod tests {
         pair.is_one();
         let pod = pair.stamped.get(Resource::Pods, "ns", "pod").unwrap();
         assert_eq!(pod["status"]["conditions"][0]["lastTransitionTime"], LATER);
+    }
+
+    #[test]
+    fn stamps_do_not_gather() {
+        let stamp = |pointer, text: &str| (pointer, text.to_owned());
+        let first = Stamped::new(Resource::Pods, None, &[stamp("/a", "1"), stamp("/b", "1")]);
+        let second = Stamped::new(Resource::Pods, Some(&first), &[stamp("/a", "2")]);
+        assert_eq!(second.stamps, [stamp("/b", "1"), stamp("/a", "2")]);
     }
 }
