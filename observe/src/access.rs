@@ -3,6 +3,7 @@
 mod error;
 mod kubeconfig;
 pub(crate) mod transport;
+pub(crate) mod unhurried;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -10,6 +10,8 @@ use kube::{Client, Config};
 use tower::{BoxError, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
+use super::unhurried::Connector;
+
 /// How long a TCP connection may take to come about.
 pub(crate) const CONNECT: Duration = Duration::from_secs(5);
 
@@ -56,7 +58,7 @@ pub(crate) fn pool<C: Connect + Clone>(connector: C) -> HttpClient<C, Body> {
         .build(connector)
 }
 
-fn connector() -> HttpConnector {
+fn connector() -> Connector {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
@@ -66,5 +68,5 @@ fn connector() -> HttpConnector {
     connector.set_keepalive_retries(Some(KEEPALIVE_TIMES));
     #[cfg(target_os = "linux")]
     connector.set_tcp_user_timeout(Some(UNCONFIRMED));
-    connector
+    Connector(connector)
 }

@@ -40,10 +40,11 @@ impl Watcher {
         answer: Answer,
         lasts: Duration,
     ) -> Result<(), Failure> {
-        let Answer { mut body, encoding } = answer;
+        let Answer { mut body, encoding, pace } = answer;
         let mut frames = Frames::new(encoding, self.patience.frame);
         let longest = lasts + self.patience.overtime;
         loop {
+            pace.set_batches(self.listing.is_none());
             // A server may accept a version and say in the first event that it has forgotten it.
             let settling = self.blind && self.listing.is_none();
             let wait = self.wait(settling, longest);

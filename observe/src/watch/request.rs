@@ -15,6 +15,7 @@ use leadership::snapshot::PodName;
 use super::again::Name;
 use super::failure::{Failure, Remedy};
 use super::{Encoding, KindStats, Patience, WatchStats};
+use crate::access::unhurried::Pace;
 use crate::kinds::{LOOK_UP_VERBS, Row, Scope, VERBS};
 use crate::read::Said;
 
@@ -178,6 +179,8 @@ pub(crate) fn encoded(text: &str) -> String {
 pub(super) struct Answer {
     pub(super) body: Body,
     pub(super) encoding: Encoding,
+    /// That of its connection.
+    pub(super) pace: Pace,
 }
 
 impl Answer {
@@ -218,10 +221,14 @@ pub(super) async fn send(
 ) -> Result<Answer, Failure> {
     let sent = client.send(request).await;
     let answer = sent.map_err(|error| Failure::unanswered(&error))?;
-    let (head, body) = answer.into_parts();
+    let (mut head, body) = answer.into_parts();
     let encoding = Encoding::of(&head.headers);
+    // A connection that was made otherwise has none.
+    let pace: Pace = head.extensions.remove().unwrap_or_default();
+    // It may have brought a watch before.
+    pace.set_batches(false);
     if head.status.is_success() {
-        return Ok(Answer { body, encoding });
+        return Ok(Answer { body, encoding, pace });
     }
     if matches!(head.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         stats.of(target.row.kind).throttled.add(1);
