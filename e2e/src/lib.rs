@@ -17,4 +17,5 @@ pub mod product;
 pub mod prometheus;
 pub mod release;
 pub mod terminal;
+pub mod tls;
 pub mod truth;

@@ -9,9 +9,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use e2e::cost::Cost;
 use e2e::process::{Process, eventually, now, our_program};
 use e2e::product::Exporter;
+use e2e::tls::Front;
 use observe::clock;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use simulator::{Scene, Size};
@@ -39,13 +42,21 @@ const fn workload(name: &'static str, [leases, nodes, pods, pod_changes]: [usize
     Workload { name, size, scrapes: 6 }
 }
 
+/// Few pods for so many elections.
+const ELECTIONS: Workload = workload("elections", [5_000, 1_000, 20_000, 10]);
+
 const LARGE: Workload = workload("L", [5_000, 5_000, 150_000, 500]);
 
-const WORKLOADS: [Workload; 7] = [
+const WORKLOADS: [Workload; 8] = [
     workload("S", [50, 10, 300, 1]),
     workload("M", [500, 500, 15_000, 50]),
-    // Few pods for so many elections.
-    workload("elections", [5_000, 1_000, 20_000, 10]),
+    ELECTIONS,
+    // 4,000 a second.
+    Workload {
+        name: "renewals",
+        size: Size { renew_every: Duration::from_millis(1250), ..ELECTIONS.size },
+        ..ELECTIONS
+    },
     LARGE,
     workload("XL", [5_000, 15_000, 300_000, 1_000]),
     // As when the control plane begins anew: every lease passes to another in ten seconds.
@@ -101,20 +112,25 @@ fn measure(workload: &Workload) -> Result<()> {
 /// Serves the load until standard input ends.
 fn serve(kubeconfig: &Path, size: &Size) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let simulation = runtime
-        .block_on(simulator::start(Scene::load(*size).history(HISTORY), || clock::now().into()))?;
-    std::fs::write(
-        kubeconfig,
-        format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: load\nclusters:\n- name: load\n  \
-             cluster: {{server: '{}'}}\ncontexts:\n- name: load\n  context: {{cluster: load, user: load}}\n\
-             users:\n- name: load\n  user: {{}}\n",
-            simulation.url()
-        ),
-    )?;
+    let scene = Scene::load(*size).history(HISTORY);
+    let simulation = runtime.block_on(simulator::start(scene, || clock::now().into()))?;
+    let server = simulation.url().trim_start_matches("http://").parse()?;
+    std::fs::write(kubeconfig, reached_by(&runtime.block_on(Front::start(server))?))?;
     println!("ready");
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
+}
+
+/// A kubeconfig.
+fn reached_by(front: &Front) -> String {
+    let Front { port, certificate } = front;
+    let authority = BASE64_STANDARD.encode(certificate);
+    format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: load\nclusters:\n- name: load\n  \
+         cluster: {{server: 'https://127.0.0.1:{port}', certificate-authority-data: {authority}}}\n\
+         contexts:\n- name: load\n  context: {{cluster: load, user: load}}\n\
+         users:\n- name: load\n  user: {{}}\n"
+    )
 }
 
 fn pin(pid: u32) -> Result<()> {

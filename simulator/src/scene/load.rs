@@ -23,7 +23,7 @@ pub struct Size {
     pub pods: usize,
     /// Nodes, with heartbeats each 10 s.
     pub nodes: usize,
-    /// How often each leader renews, in steps of 20 ms; not 0.
+    /// How often each leader renews, in steps of 1 ms; not 0.
     pub renew_every: Duration,
     /// Pods that get a new status in each second; a tenth as many are replaced.
     pub pod_changes: usize,
@@ -46,7 +46,7 @@ impl Default for Size {
 }
 
 /// Things due within one tick are done together.
-const TICK: Duration = Duration::from_millis(20);
+const TICK: Duration = Duration::from_millis(1);
 
 /// Pods that stand for one lease.
 const REPLICAS: usize = 3;
