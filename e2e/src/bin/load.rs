@@ -19,12 +19,16 @@ use observe::clock;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use simulator::{Scene, Size};
 use tempfile::TempDir;
+use tokio::runtime::Builder;
 
 /// Prometheus would come every 15 s or more; this often is a hard case.
 const SCRAPED_EVERY: Duration = Duration::from_secs(5);
 
 /// The most changes of a resource that the watch cache of a real server keeps.
 const HISTORY: usize = 102_400;
+
+/// Threads of the server.
+const WORKERS: usize = 4;
 
 /// client-go's default.
 const RENEWED: Duration = Duration::from_secs(2);
@@ -111,7 +115,8 @@ fn measure(workload: &Workload) -> Result<()> {
 
 /// Serves the load until standard input ends.
 fn serve(kubeconfig: &Path, size: &Size) -> Result<()> {
-    let runtime = tokio::runtime::Runtime::new()?;
+    // On one core, but as on several nobody waits until a list of everybody else's is written.
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     let scene = Scene::load(*size).history(HISTORY);
     let simulation = runtime.block_on(simulator::start(scene, || clock::now().into()))?;
     let server = simulation.url().trim_start_matches("http://").parse()?;

@@ -6,6 +6,7 @@
 use std::mem::take;
 
 use leadership::observation::{Fact, Kind, Object, Part, PodRecord};
+use leadership::time::{Delta, Time};
 
 use super::Watcher;
 use super::again::Again;
@@ -15,6 +16,9 @@ use super::stats::ListedBy;
 use super::stream::Later;
 use crate::clock;
 use crate::read::Seen;
+
+/// How often client-go's electors renew within a lease's duration, as they come: each 2 s of 15.
+const RETRIES: f64 = 7.5;
 
 /// A list that is not complete.
 #[derive(Default)]
@@ -48,6 +52,18 @@ impl Listing {
         }
         Fact::Listed { kind, objects: take(&mut self.objects) }
     }
+}
+
+/// How often locks are renewed altogether, in a second, if their electors wait as long for it as client-go's do. Those that seem
+/// to have run out long ago are not counted.
+fn renewals(objects: &[Object], now: Time) -> f64 {
+    let often = |object: &Object| {
+        let Object::Lock(record) = object else { return None };
+        let duration = Delta::from_secs(record.duration_seconds.filter(|it| *it > 0)?.into());
+        let is_held = record.holder.is_some() && now - record.renew? < duration.ratio(2, 1);
+        is_held.then(|| RETRIES / duration.as_secs_f64())
+    };
+    objects.iter().filter_map(often).sum()
 }
 
 fn pod(object: Object) -> Option<PodRecord> {
@@ -107,6 +123,9 @@ impl Watcher {
         self.version = Some(version.clone());
         self.stats.of(kind).listed(by);
         self.listed = Some(clock::now());
+        if kind.elects() {
+            self.pulse.expect(renewals(&listing.objects, clock::now()));
+        }
         self.locks.relist(&listing.objects);
         self.tell(clock::now(), listing.end(kind)).await;
         Ok(version)

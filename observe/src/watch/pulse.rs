@@ -10,7 +10,7 @@ use super::Patience;
 const MEMORY: i64 = 32;
 
 /// A silence of so many average gaps does not happen by chance once in 10^8 gaps, even if beats come at random.
-const GAPS: i64 = 20;
+const GAPS: i32 = 20;
 
 /// The widest gap shrinks by this part with each beat, so that it is forgotten by and by.
 const LONG_MEMORY: i64 = 512;
@@ -29,6 +29,8 @@ pub(super) struct Pulse {
     /// The longest of late: many electors that began together write together.
     widest: Delta,
     beats: i64,
+    /// The silence that would be suspicious to go by a list, as long as no rhythm is known.
+    expected: Option<Duration>,
     /// Streams in a row that were given up for their silence.
     missed: u32,
 }
@@ -43,6 +45,7 @@ impl Pulse {
             gap: Delta::ZERO,
             widest: Delta::ZERO,
             beats: 0,
+            expected: None,
             missed: 0,
         }
     }
@@ -62,6 +65,13 @@ impl Pulse {
             self.gap = self.gap + (gap - self.gap).ratio(1, self.beats);
             self.widest = gap.max(self.widest - self.widest.ratio(1, LONG_MEMORY));
         }
+    }
+
+    /// A list says that something should come so often; nothing if it is zero.
+    pub(super) fn expect(&mut self, per_second: f64) {
+        let silence = Duration::try_from_secs_f64(f64::from(GAPS) / per_second).ok();
+        let telling = silence.filter(|silence| *silence <= self.longest);
+        self.expected = telling.map(|silence| silence.max(self.shortest));
     }
 
     /// The stream was given up.
@@ -87,9 +97,9 @@ impl Pulse {
 
     fn suspicious(&self) -> Duration {
         if self.beats < MEMORY {
-            return Duration::MAX;
+            return self.expected.unwrap_or(Duration::MAX);
         }
-        let by_chance = length(self.gap.ratio(GAPS, 1)).min(self.longest);
+        let by_chance = length(self.gap.ratio(GAPS.into(), 1)).min(self.longest);
         by_chance.max(length(self.widest.ratio(3, 2))).max(self.shortest)
     }
 }
@@ -114,6 +124,25 @@ mod tests {
     fn a_rhythm_must_be_known_before_its_end_is_suspicious() {
         assert_eq!(beating(100, 20).silence(), Duration::MAX);
         assert_eq!(beating(100, 40).silence(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn until_it_is_known_a_list_says_what_to_expect() {
+        let mut pulse = beating(100, 20);
+        for (per_second, silence) in [
+            (1000.0, Duration::from_secs(3)),
+            (4.0, Duration::from_secs(5)),
+            (2.0, Duration::from_secs(10)),
+            // One lease of 15 s alone may be silent for long.
+            (0.5, Duration::MAX),
+            (0.0, Duration::MAX),
+        ] {
+            pulse.expect(per_second);
+            assert_eq!(pulse.silence(), silence, "{per_second}");
+        }
+        pulse.expect(1000.0);
+        (20..40).for_each(|beat| pulse.beat(Time::from_micros(beat * 500_000)));
+        assert!(pulse.silence() > Duration::from_secs(3), "what is known counts more");
     }
 
     #[test]

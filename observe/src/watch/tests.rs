@@ -5,6 +5,7 @@ mod lists;
 mod silence;
 
 use leadership::observation::{Kind, Object};
+use leadership::time::Delta;
 use serde_json::{Value, json};
 use simulator::{Faults, Outage, Resource, Scene, Simulation, StreamedLists};
 use tokio::sync::mpsc;
@@ -88,7 +89,11 @@ impl Bench {
             "metadata": {"namespace": namespace, "name": name},
             "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
         });
-        self.sim.server().apply(lease).unwrap();
+        self.apply(lease);
+    }
+
+    fn apply(&self, object: Value) {
+        self.sim.server().apply(object).unwrap();
     }
 
     fn faults(&self, edit: impl FnOnce(&mut Faults)) {

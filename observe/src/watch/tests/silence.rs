@@ -28,6 +28,30 @@ async fn a_silence_that_cannot_be_is_asked_about_and_is_no_loss() {
 }
 
 #[tokio::test]
+async fn where_many_are_held_even_the_first_silence_cannot_be() {
+    for held in [true, false] {
+        let mut bench = Bench::new(Scene::empty(), hasty()).await;
+        let renewed = clock::now() - Delta::from_secs(if held { 1 } else { 40 });
+        for number in 0..100 {
+            bench.apply(json!({
+                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+                "metadata": {"namespace": "ns", "name": format!("lease-{number}")},
+                "spec": {
+                    "holderIdentity": "a", "leaseDurationSeconds": 15,
+                    "renewTime": renewed.to_string(),
+                },
+            }));
+        }
+        bench.watch(Kind::Lease).await;
+        bench.listed().await;
+        bench.streaming().await;
+        bench.faults(|faults| faults.silent_watches = [Resource::Leases].into());
+        let doubted = timeout(Duration::from_secs(2), bench.lost()).await;
+        assert_eq!(doubted.is_ok(), held, "{doubted:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_takes_watches_and_is_silent_is_asked_for_a_list() {
     let mut bench = drummed().await;
     bench.faults(|faults| {
