@@ -9,7 +9,7 @@ use std::mem::replace;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use http::Uri;
@@ -80,8 +80,8 @@ pub(crate) struct Unhurried {
 
 enum Socket {
     Awake(TcpStream),
-    /// Out of the runtime's sight.
-    Resting(std::net::TcpStream, Pin<Box<Sleep>>),
+    /// Out of the runtime's sight. Who waits to read is called when it wakes early.
+    Resting(std::net::TcpStream, Pin<Box<Sleep>>, Option<Waker>),
     /// It could not be handed over.
     Lost,
 }
@@ -94,8 +94,10 @@ impl Unhurried {
 
     /// The socket, when it has rested.
     fn rested(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut TcpStream>> {
-        if let Socket::Resting(_, rest) = &mut self.socket {
+        if let Socket::Resting(_, rest, reader) = &mut self.socket {
+            *reader = Some(cx.waker().clone());
             ready!(rest.as_mut().poll(cx));
+            *reader = None;
         }
         Poll::Ready(self.awake())
     }
@@ -103,9 +105,10 @@ impl Unhurried {
     /// The socket, at once.
     fn awake(&mut self) -> io::Result<&mut TcpStream> {
         if let Socket::Resting(..) = self.socket
-            && let Socket::Resting(socket, _) = replace(&mut self.socket, Socket::Lost)
+            && let Socket::Resting(socket, _, reader) = replace(&mut self.socket, Socket::Lost)
         {
             self.socket = Socket::Awake(TcpStream::from_std(socket)?);
+            reader.into_iter().for_each(Waker::wake);
         }
         match &mut self.socket {
             Socket::Awake(socket) => Ok(socket),
@@ -124,7 +127,7 @@ impl Unhurried {
 
     fn rest(&mut self) -> io::Result<()> {
         if let Socket::Awake(socket) = replace(&mut self.socket, Socket::Lost) {
-            self.socket = Socket::Resting(socket.into_std()?, Box::pin(sleep(REST)));
+            self.socket = Socket::Resting(socket.into_std()?, Box::pin(sleep(REST)), None);
             self.brought = Some(0);
         }
         Ok(())
@@ -288,6 +291,21 @@ mod tests {
         drop(theirs);
         assert_eq!(ours.read_u8().await.unwrap(), b'b');
         assert!(ours.read_u8().await.is_err());
+    }
+
+    /// As on a connection whose watch has ended, and which is used again at once.
+    #[tokio::test]
+    async fn who_waits_to_read_is_not_forgotten_when_something_is_written() {
+        let (mut ours, mut theirs) = pair().await;
+        ours.rest().unwrap();
+        let (mut reader, mut writer) = tokio::io::split(ours);
+        let mut read = tokio::spawn(async move { reader.read_u8().await });
+        tokio::task::yield_now().await;
+        writer.write_all(b"a").await.unwrap();
+        assert_eq!(theirs.read_u8().await.unwrap(), b'a');
+        theirs.write_all(b"b").await.unwrap();
+        let read = tokio::time::timeout(Duration::from_secs(5), &mut read).await;
+        assert_eq!(read.expect("it was woken").unwrap().unwrap(), b'b');
     }
 
     #[tokio::test]
