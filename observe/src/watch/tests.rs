@@ -1,5 +1,6 @@
 //! The watch against a real HTTP server that misbehaves on demand.
 
+mod busy;
 mod encodings;
 mod lists;
 mod silence;
@@ -7,7 +8,7 @@ mod silence;
 use leadership::observation::{Kind, Object};
 use leadership::time::Delta;
 use serde_json::{Value, json};
-use simulator::{Faults, Outage, Resource, Scene, Simulation, StreamedLists};
+use simulator::{Faults, Outage, Resource, Scene, Simulation, StreamedLists, Traffic};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -105,7 +106,7 @@ impl Bench {
         self.faults(|faults| faults.without_protobuf = encoding == Encoding::Json);
     }
 
-    fn traffic(&self) -> simulator::Traffic {
+    fn traffic(&self) -> Traffic {
         self.sim.server().traffic(Resource::Leases)
     }
 
