@@ -55,7 +55,7 @@ bench:
 chaos-e2e:
     e2e/chaos
 
-# What both binaries cost with 5,000 leases and 20,000 pods
+# What both binaries cost under load, small to stormy
 load:
     cargo build --locked --release --bins
     target/release/load

@@ -164,7 +164,7 @@ pub type ReplayError = RecordingError;
 /// What is still provisional at the end becomes final with what is known by then.
 ///
 /// # Errors
-/// When a line cannot be read. The events before it have been given out.
+/// When a line cannot be read. The events before it have been given out. That the last one is cut is logged, and no error.
 pub fn replay(
     recording: impl BufRead,
     on_event: impl FnMut(&Event),
@@ -183,7 +183,11 @@ pub fn replay_with(
 ) -> Result<Arc<Snapshot>, ReplayError> {
     let mut leadership = Leadership::with_catalogue(catalogue);
     for observation in Reader::new(recording) {
-        leadership.observe(observation?).iter().for_each(&mut on_event);
+        match observation {
+            Ok(observation) => leadership.observe(observation).iter().for_each(&mut on_event),
+            Err(cut @ RecordingError::Cut { .. }) => tracing::warn!("{cut}"),
+            Err(error) => return Err(error),
+        }
     }
     leadership.finish().iter().for_each(&mut on_event);
     Ok(leadership.snapshot())

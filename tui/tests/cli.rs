@@ -85,6 +85,20 @@ fn events_of_a_recording_are_objects_one_a_line() {
 }
 
 #[test]
+fn a_recording_whose_writer_was_killed_is_shown_up_to_there() {
+    let directory = TempDir::new().unwrap();
+    let whole = written(&directory, "whole.jsonl", RECORDING);
+    let cut = written(&directory, "cut.jsonl", &format!(r#"{RECORDING}{{"at":"2026-11-"#));
+    for command in ["list", "events"] {
+        let (code, out, errors) = run(&[command, "--replay", as_str(&cut)]);
+        let expected = run(&[command, "--replay", as_str(&whole)]);
+        assert_eq!((code, &out), (expected.0, &expected.1));
+        assert!(errors.contains("line 4 of the recording, the last one, is not"), "{errors}");
+        assert_eq!(errors.lines().count(), expected.2.lines().count() + 1, "{errors}");
+    }
+}
+
+#[test]
 fn a_bad_line_loses_nothing_before_it() {
     let directory = TempDir::new().unwrap();
     let good = written(&directory, "good.jsonl", RECORDING);

@@ -33,6 +33,14 @@ pub enum RecordingError {
         /// In bytes.
         limit: u64,
     },
+    /// The last line is no whole one.
+    #[error(
+        "line {line} of the recording, the last one, is not complete: whoever wrote it was ended, or still writes"
+    )]
+    Cut {
+        /// Counted from 1.
+        line: u64,
+    },
     /// The line is no observation.
     #[error(
         "line {line} of the recording: {problem}; expected is {{\"at\":\"2026-11-22T15:00:00.000000Z\",\"fact\":…}} with what the fact needs"
@@ -86,9 +94,14 @@ impl<R: BufRead> Reader<R> {
             // Editors of another system put a mark before the first line.
             let text = text.strip_prefix('\u{feff}').filter(|_| line == 1).unwrap_or(&text);
             if !text.trim().is_empty() {
-                let parsed = line::parse(text);
-                let (at, facts) =
-                    parsed.map_err(|problem| RecordingError::Bad { line, problem })?;
+                let is_whole = self.text.ends_with(b"\n");
+                let (at, facts) = line::parse(text).map_err(|problem| {
+                    if is_whole {
+                        RecordingError::Bad { line, problem }
+                    } else {
+                        RecordingError::Cut { line }
+                    }
+                })?;
                 self.pending.extend(facts.into_iter().map(|fact| (at, fact)));
                 return Ok(true);
             }

@@ -98,6 +98,21 @@ fn a_list_of_elections_and_heartbeats_is_two() {
 }
 
 #[test]
+fn a_last_line_is_whole_or_cut_wherever_it_ends() {
+    let line = r#"{"at":"2026-11-22T15:00:00Z","fact":"tick"}"#;
+    for cut in 1..line.len() {
+        let text = format!("{line}\n{}", &line[..cut]);
+        let mut reader = Reader::new(text.as_bytes());
+        assert!(reader.next().unwrap().is_ok());
+        let end = reader.next();
+        assert!(matches!(end, Some(Err(RecordingError::Cut { line: 2 }))), "{end:?}");
+        assert!(reader.next().is_none());
+    }
+    let whole = format!("{line}\n{line}");
+    assert_eq!(Reader::new(whole.as_bytes()).filter(Result::is_ok).count(), 2);
+}
+
+#[test]
 fn bad_lines_are_refused_by_their_number_and_nothing_before_them_is_lost() {
     let good = r#"{"at":"2026-11-22T15:00:00Z","fact":"tick"}"#;
     let cases = [

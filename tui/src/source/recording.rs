@@ -14,7 +14,7 @@ use leadership::lock::LockKey;
 use leadership::observation::{Fact, Object, Observation};
 use leadership::snapshot::Snapshot;
 use leadership::time::Time;
-use observe::recording::Reader;
+use observe::recording::{Reader, RecordingError};
 
 use super::Meant;
 
@@ -44,8 +44,20 @@ impl Recording {
     pub fn observations(&self) -> anyhow::Result<Vec<Observation>> {
         let named = || format!("cannot read the recording {}", self.path.display());
         let file = File::open(&self.path).with_context(named)?;
-        let all: Result<Vec<_>, _> = Reader::new(BufReader::new(file)).collect();
-        all.with_context(named)
+        let all = Reader::new(BufReader::new(file)).filter_map(|read| self.whole(read));
+        all.collect::<Result<_, _>>().with_context(named)
+    }
+
+    /// What was read; nothing of a last line that is cut, which is told: all before it holds.
+    fn whole(
+        &self,
+        read: Result<Observation, RecordingError>,
+    ) -> Option<Result<Observation, RecordingError>> {
+        if let Err(cut @ RecordingError::Cut { .. }) = read {
+            tell!("{}: {cut}. All before it is shown.", self.path.display());
+            return None;
+        }
+        Some(read)
     }
 
     /// A fold that has seen nothing yet, and tells only of what is meant.
@@ -66,7 +78,8 @@ impl Recording {
         let named = || format!("cannot read the recording {}", self.path.display());
         let file = File::open(&self.path).with_context(named)?;
         let mut fold = self.fold();
-        for observation in Reader::new(BufReader::new(file)) {
+        let all = Reader::new(BufReader::new(file)).filter_map(|read| self.whole(read));
+        for observation in all {
             fold.observe(observation.with_context(named)?).iter().for_each(&mut on_event);
         }
         fold.finish().iter().for_each(&mut on_event);
