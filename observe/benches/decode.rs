@@ -71,12 +71,12 @@ const POD: Reader = Reader {
 const JSON: Way = Way::Ours(Encoding::Json);
 
 const READERS: [Reader; 8] = [
-    Reader { most: Some(7_240), ..LEASE },
+    Reader { most: Some(7_530), ..LEASE },
     Reader { name: "lease-json", way: JSON, most: Some(30_800), ..LEASE },
     Reader { name: "lease-kube", way: Way::Kube(typed::<Lease>), most: None, ..LEASE },
-    Reader { most: Some(11_920), ..NODE_LEASE },
+    Reader { most: Some(12_220), ..NODE_LEASE },
     Reader { name: "node-lease-json", way: JSON, most: Some(36_000), ..NODE_LEASE },
-    Reader { most: Some(32_000), ..POD },
+    Reader { most: Some(34_300), ..POD },
     Reader { name: "pod-json", way: JSON, most: Some(406_400), ..POD },
     Reader { name: "pod-kube", way: Way::Kube(typed::<Pod>), most: None, ..POD },
 ];
