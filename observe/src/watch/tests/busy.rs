@@ -7,7 +7,8 @@ const BEATS: usize = 1_500;
 /// Streams end meanwhile, and the next one is asked for over a connection that may rest.
 #[tokio::test]
 async fn a_busy_watch_misses_nothing_and_is_never_blind() {
-    let patience = Patience { watch_seconds: 1..=1, probe: Duration::from_secs(2), ..hasty() };
+    let settled = Duration::from_millis(300);
+    let patience = Patience { watch_seconds: 1..=1, settled, ..Patience::default() };
     let mut bench = Bench::with_leases(patience).await;
     bench.watch(Kind::Lease).await;
     bench.listed().await;
