@@ -94,20 +94,28 @@ impl Exporter {
     /// # Errors
     /// When the page cannot be read, or two samples fit.
     pub fn sample(&self, name: &str, labels: &[&str]) -> Result<Option<f64>> {
+        match self.samples(name, labels)?.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            many => bail!("more than one sample fits {name}{labels:?}: {many:?}"),
+        }
+    }
+
+    /// The values of all samples of this name whose labels have all of these.
+    ///
+    /// # Errors
+    /// When the page cannot be read.
+    pub fn samples(&self, name: &str, labels: &[&str]) -> Result<Vec<f64>> {
         let (code, page) = self.get("/metrics")?;
         if code != 200 {
             bail!("/metrics answers {code}");
         }
-        let fits = |line: &&str| {
-            let rest = line.strip_prefix(name).unwrap_or_default();
-            rest.starts_with(['{', ' ']) && labels.iter().all(|label| rest.contains(label))
+        let value = |line: &str| {
+            let rest = line.strip_prefix(name).filter(|rest| rest.starts_with(['{', ' ']))?;
+            let fits = labels.iter().all(|label| rest.contains(label));
+            rest.rsplit(' ').next().filter(|_| fits)?.parse().ok()
         };
-        let samples: Vec<&str> = page.lines().filter(fits).collect();
-        match samples.as_slice() {
-            [] => Ok(None),
-            [one] => Ok(one.rsplit(' ').next().and_then(|value| value.parse().ok())),
-            many => bail!("more than one sample fits {name}{labels:?}: {many:?}"),
-        }
+        Ok(page.lines().filter_map(value).collect())
     }
 
     /// Waits until a sample has a value that suits.

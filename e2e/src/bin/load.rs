@@ -171,17 +171,14 @@ struct Seen {
 
 impl Seen {
     fn by(exporter: &Exporter) -> Result<Self> {
-        let (_, page) = exporter.get("/metrics")?;
-        let sum = |start: &str| {
-            let fitting = page.lines().filter(|line| line.starts_with(start));
-            let values = fitting.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
-            values.sum()
+        let sum = |name, labels: &[&str]| {
+            exporter.samples(name, labels).map(|values| values.iter().sum::<f64>())
         };
         Ok(Self {
-            renewals: sum("leadership_watch_events_total{resource=\"leases\",event=\"applied\"}"),
-            ended: sum("leadership_transitions_total{"),
-            takeovers: sum("leadership_reported_transitions{"),
-            relists: sum("leadership_watch_relists_total{"),
+            renewals: sum("leadership_watch_events_total", &["resource=\"leases\"", "applied"])?,
+            ended: sum("leadership_transitions_total", &[])?,
+            takeovers: sum("leadership_reported_transitions", &[])?,
+            relists: sum("leadership_watch_relists_total", &[])?,
         })
     }
 

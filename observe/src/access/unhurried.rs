@@ -30,7 +30,7 @@ const REST: Duration = Duration::from_millis(20);
 const MANY: u32 = 8;
 /// within this time,
 const SOON: Delta = Delta::from_millis(40);
-/// until a rest brings no more bytes than three leases have.
+/// until a rest brings no more bytes than two leases have.
 const FEW: usize = 1024;
 
 /// Whether whoever reads a connection's answers would rather have them in batches than at once. It comes with each answer.
